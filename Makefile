@@ -1,0 +1,44 @@
+# One line of help per target: `make help`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export UV_PYTHON_DOWNLOADS := never
+
+UV := .uv/bin/uv
+PY := .venv/bin/python
+READY := .venv/.ready
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(UV):
+	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv
+
+$(READY): $(UV) pyproject.toml uv.lock .python-version
+	@$(UV) sync --quiet --locked
+	@touch $@
+
+demo: $(READY) ## a simulated Google, this service and a first exchange, in one minute (MAIL=, CALENDAR=, FILES=, PORT=)
+	@$(PY) main.py demo $(if $(MAIL),--mail "$(MAIL)") $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(FILES),--files "$(FILES)") $(if $(PORT),--port $(PORT))
+
+serve: $(READY) ## run against the real Google
+	@$(PY) main.py serve
+
+check: $(READY) ## format, lint, types, imports, generated pages, fast tests; under a minute
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/basedpyright --level error
+	@.venv/bin/lint-imports --no-cache
+	@$(PY) -m google_workspace_mcp.docgen --check
+	@$(PY) -m pytest -q -n 2 -m "not slow and not browser and not node and not proof"
+
+test: $(READY) ## every test at CI sizes, with coverage
+	@$(PY) -m pytest -n 2 -m "not proof" --cov --cov-report=term:skip-covered
+
+proof: $(READY) ## everything, at full size
+	@$(PY) -m pytest -n 2
+
+pages: $(READY) ## write the generated pages and snapshots anew
+	@$(PY) -m google_workspace_mcp.docgen
+
+.PHONY: help demo serve check test proof pages

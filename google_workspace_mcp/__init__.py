@@ -1,0 +1,3 @@
+"""Gmail, Drive and Calendar tools for AI agents, for many users at once."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,101 @@
+"""Our own tokens: signed here, verified here, without asking anyone.
+
+HS256 with the signing ring: the first key signs, every key verifies, so keys rotate without signing anybody out. The
+algorithm is fixed, which leaves no room for `alg: none` or a confusion of key kinds (RFC 8725, section 3.1).
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from google_workspace_mcp.core.clock import Clock, epoch
+from google_workspace_mcp.core.keys import KeyRing
+
+_ALGORITHM = "HS256"
+_LEEWAY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What an access token says. `session` names the sign-in it belongs to, which can be ended."""
+
+    subject: str
+    client_id: str
+    scopes: tuple[str, ...]
+    session: str
+    expires_at: int
+
+
+class Signer:
+    """Signs and verifies claims for one purpose and one type of token."""
+
+    def __init__(self, keys: KeyRing, token_type: str, clock: Clock) -> None:
+        self._keys = {key.id: OctKey.import_key(key.secret) for key in keys.keys}
+        self._first = keys.first.id
+        self._type = token_type
+        self._clock = clock
+
+    def sign(self, claims: dict[str, Any], seconds: int) -> str:
+        """A compact JWT good for so many seconds."""
+        now = int(epoch(self._clock))
+        header = {"alg": _ALGORITHM, "kid": self._first, "typ": self._type}
+        body = {**claims, "iat": now, "exp": now + seconds, "jti": secrets.token_urlsafe(16)}
+        return jwt.encode(header, body, self._keys[self._first], algorithms=[_ALGORITHM])
+
+    def verify(self, token: str) -> dict[str, Any] | None:
+        """The claims, or None for anything that is not a live token of ours."""
+        try:
+            decoded = jwt.decode(token, self._key_for, algorithms=[_ALGORITHM])
+        except (JoseError, ValueError):
+            return None
+        if decoded.header.get("typ") != self._type:
+            return None
+        expires = decoded.claims.get("exp")
+        alive = isinstance(expires, int) and expires + _LEEWAY > epoch(self._clock)
+        return decoded.claims if alive else None
+
+    def _key_for(self, obj: Any) -> OctKey:
+        key = self._keys.get(str(obj.headers().get("kid")))
+        if key is None:
+            raise ValueError("unknown key id")
+        return key
+
+
+class AccessTokenIssuer:
+    """Access tokens for one issuer and one audience (RFC 9068 in spirit: `at+jwt`, `client_id`, `scope`)."""
+
+    def __init__(self, signer: Signer, issuer: str, audience: str, seconds: int = 3600) -> None:
+        self._signer = signer
+        self._issuer = issuer
+        self._audience = audience
+        self.seconds = seconds
+
+    def issue(self, subject: str, client_id: str, scopes: Sequence[str], session: str) -> str:
+        """A signed token."""
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": subject,
+            "client_id": client_id,
+            "scope": " ".join(scopes),
+            "sid": session,
+        }
+        return self._signer.sign(claims, self.seconds)
+
+    def verify(self, token: str) -> AccessClaims | None:
+        """What the token says, or None when it is not one of ours for this audience."""
+        claims = self._signer.verify(token)
+        if claims is None or claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
+            return None
+        return AccessClaims(
+            subject=str(claims["sub"]),
+            client_id=str(claims["client_id"]),
+            scopes=tuple(str(claims["scope"]).split()),
+            session=str(claims["sid"]),
+            expires_at=int(claims["exp"]),
+        )

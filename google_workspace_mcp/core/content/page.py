@@ -1,0 +1,169 @@
+"""From HTML to the tree of what a person sees. Iterative: a page may nest its elements as deep as it likes."""
+
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from google_workspace_mcp.core.content.cascade import Cascade
+from google_workspace_mcp.core.content.characters import strip_invisible
+from google_workspace_mcp.core.content.css import Declarations, pixels
+from google_workspace_mcp.core.content.pieces import BLOCK, BREAK, PARAGRAPH, RULE, Kind, Piece
+from google_workspace_mcp.core.content.visibility import Look, look_of
+
+MAX_NODES = 100_000
+# Lists, quotes and tables inside one another beyond this depth are flattened: their text stays.
+MAX_NESTING = 40
+
+_UNSEEN = frozenset(
+    (
+        "script", "style", "template", "head", "title", "meta", "link", "base", "noembed", "noframes", "iframe",
+        "object", "embed", "applet", "svg", "math", "canvas", "audio", "video", "map", "param", "source",
+        "track", "datalist",
+    )
+)  # fmt: skip
+_BLOCKS = frozenset(
+    (
+        "div", "section", "article", "header", "footer", "main", "nav", "aside", "form", "fieldset", "legend",
+        "address", "center", "figure", "figcaption", "details", "summary", "dl", "dt", "dd", "caption", "thead",
+        "tbody", "tfoot", "option", "select", "textarea", "button",
+    )
+)  # fmt: skip
+_NESTED = {
+    "a": Kind.LINK, "blockquote": Kind.QUOTE, "ul": Kind.LIST, "menu": Kind.LIST, "dir": Kind.LIST, "ol": Kind.LIST,
+    "li": Kind.ITEM, "pre": Kind.PRE, "xmp": Kind.PRE, "listing": Kind.PRE, "table": Kind.TABLE, "tr": Kind.ROW,
+    "td": Kind.CELL, "th": Kind.CELL, "h1": Kind.HEADING, "h2": Kind.HEADING, "h3": Kind.HEADING, "h4": Kind.HEADING,
+    "h5": Kind.HEADING, "h6": Kind.HEADING,
+}  # fmt: skip
+_TRACKER_SIDE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """The tree, how many characters of text were not seen, and whether the whole page is in it."""
+
+    body: Piece
+    hidden_chars: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    node: LexborNode
+    into: Piece
+    look: Look
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Leave:
+    into: Piece
+    mark: Piece
+
+
+class _Reader:
+    """One walk over one page."""
+
+    def __init__(self, cascade: Cascade) -> None:
+        self.cascade = cascade
+        self.hidden = 0
+        self.stack: list[_Visit | _Leave] = []
+
+    def read(self, root: LexborNode) -> SeenPage:
+        body = Piece(Kind.BODY)
+        self.stack.append(_Visit(root, body, Look(), 0))
+        visited = 0
+        while self.stack:
+            step = self.stack.pop()
+            if isinstance(step, _Leave):
+                step.into.children.append(step.mark)
+                continue
+            visited += 1
+            if visited > MAX_NODES:
+                return SeenPage(body, self.hidden, complete=False)
+            if step.node.is_text_node:
+                self._text(step)
+            elif step.node.is_element_node:
+                self._element(step)
+        return SeenPage(body, self.hidden, complete=self.cascade.complete)
+
+    def _text(self, visit: _Visit) -> None:
+        text = visit.node.text_content or ""
+        if visit.look.shows_text:
+            visit.into.children.append(text)
+        else:
+            # Padding made of spaces and invisible characters hides nothing.
+            self.hidden += len("".join(strip_invisible(text).split()))
+
+    def _element(self, visit: _Visit) -> None:
+        tag = visit.node.tag or ""
+        if tag in _UNSEEN:
+            return
+        attributes: dict[str, str | None] = visit.node.attributes
+        style = self.cascade.style(visit.node, attributes.get("style") or "")
+        look = look_of(visit.look, tag, attributes, style) if attributes or style else visit.look
+        match tag:
+            case "br":
+                visit.into.children.append(BREAK)
+            case "hr":
+                visit.into.children.append(RULE)
+            case "img" | "input":
+                _image(visit.into, tag, attributes, style, look)
+            case _:
+                self._descend(visit, tag, attributes, look)
+
+    def _descend(self, visit: _Visit, tag: str, attributes: dict[str, str | None], look: Look) -> None:
+        into, depth = visit.into, visit.depth
+        mark = PARAGRAPH if tag == "p" else BLOCK if tag in _BLOCKS else None
+        kind = _NESTED.get(tag)
+        if kind and depth < MAX_NESTING:
+            into, depth = Piece(kind, _value(tag, attributes)), depth + 1
+            visit.into.children.append(into)
+        elif kind and kind is not Kind.LINK:
+            mark = BLOCK
+        if mark:
+            into.children.append(mark)
+            self.stack.append(_Leave(into, mark))
+        child = visit.node.last_child
+        while child is not None:
+            self.stack.append(_Visit(child, into, look, depth))
+            child = child.prev
+
+
+def seen_page(html: str, tags: int) -> SeenPage:
+    """What a person sees of the page. `tags` is about how many tags it has, which bounds the work on its styles."""
+    parsed = LexborHTMLParser(html)
+    if parsed.root is None:
+        return SeenPage(Piece(Kind.BODY), 0, complete=True)
+    return _Reader(Cascade(parsed, tags)).read(parsed.root)
+
+
+def _value(tag: str, attributes: dict[str, str | None]) -> str:
+    match tag:
+        case "a":
+            return attributes.get("href") or ""
+        case "th":
+            return "head"
+        case "ol":
+            start = (attributes.get("start") or "1").strip()
+            return start if start.isdecimal() and len(start) <= 6 else "1"
+        case "table":
+            return "layout" if (attributes.get("role") or "").lower() in {"presentation", "none"} else ""
+        case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+            return tag[1]
+        case _:
+            return ""
+
+
+def _image(into: Piece, tag: str, attributes: dict[str, str | None], style: Declarations, look: Look) -> None:
+    if look.gone or look.invisible:
+        return
+    if tag == "input":
+        if (attributes.get("type") or "").lower() in {"submit", "button"} and look.shows_text:
+            into.children.append(f" {attributes.get('value') or ''} ")
+        return
+    sides = [attributes.get("width"), attributes.get("height"), style.get("width"), style.get("height")]
+    lengths = [pixels(side.lower(), 16.0) for side in sides if side]
+    if any(length is not None and length <= _TRACKER_SIDE for length in lengths):
+        return
+    if alt := " ".join((attributes.get("alt") or "").split()):
+        into.children.append(Piece(Kind.IMAGE, alt))

@@ -1,0 +1,124 @@
+"""What the service counts and times, in a registry of its own, served on a port that the public address never reaches.
+
+Labels come from fixed sets: routes, discovery method ids, tool names, outcome words. Never an id, never an address.
+"""
+
+import re
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
+from prometheus_client.process_collector import ProcessCollector
+
+_PREFIX: Final = "gwmcp"
+# Up to the tool deadline of 45 s.
+_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0)
+_LABEL: Final = re.compile(r"[A-Za-z0-9_./*-]{1,64}")
+# Some 110 tools and as many Google methods; beyond this a label is being fed with data.
+_MOST_VALUES: Final = 400
+
+
+class Metrics:
+    """Counters and timers of one process. All times are seconds; methods are safe to call from any thread."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._seen: dict[str, set[str]] = {}
+        self._http = self._counter("http_requests", "HTTP requests answered.", "route", "method", "status")
+        self._http_seconds = self._histogram("http_request_seconds", "Time until the answer was complete.", "route")
+        self._in_flight = self._gauge("http_requests_in_flight", "HTTP requests being answered.")
+        self._google = self._counter("google_calls", "Calls to Google.", "method", "outcome")
+        self._google_seconds = self._histogram("google_call_seconds", "Time of a call to Google.", "method")
+        self._tools = self._counter("tool_calls", "Tool calls.", "tool", "outcome")
+        self._tool_seconds = self._histogram("tool_call_seconds", "Time of a tool call.", "tool")
+        self._refreshes = self._counter("token_refreshes", "Access tokens refreshed at Google.", "outcome")
+        self._store = self._counter("store_operations", "Operations on the object store.", "operation", "outcome")
+        self._store_seconds = self._histogram("store_operation_seconds", "Time of a store operation.", "operation")
+        self._dead = self._counter("connections_dead", "Google connections found dead.", "cause")
+        self._crypto = self._counter("crypto_failures", "Sealed objects that did not open.", "kind")
+        self._degraded = self._gauge("degraded", "1 while something that is needed fails.")
+        self._draining = self._gauge("draining", "1 while the process is on its way out.")
+
+    def http_started(self) -> None:
+        self._in_flight.inc()
+
+    def http_finished(self, route: str, method: str, status: int, seconds: float) -> None:
+        """`route` and `method` are names from `core.http.paths`, never what was sent."""
+        self._in_flight.dec()
+        route = self._bounded("route", route)
+        self._http.labels(route, self._bounded("verb", method), str(status)).inc()
+        self._http_seconds.labels(route).observe(seconds)
+
+    def google_call(self, method_id: str, outcome: str, seconds: float) -> None:
+        """`method_id` as in the discovery document, `outcome` is `ok` or an error's code or reason."""
+        method_id = self._bounded("method", method_id)
+        self._google.labels(method_id, self._bounded("outcome", outcome)).inc()
+        self._google_seconds.labels(method_id).observe(seconds)
+
+    def tool_call(self, tool: str, outcome: str, seconds: float) -> None:
+        """`outcome` is `ok` or the code of a WorkspaceError."""
+        tool = self._bounded("tool", tool)
+        self._tools.labels(tool, self._bounded("outcome", outcome)).inc()
+        self._tool_seconds.labels(tool).observe(seconds)
+
+    def token_refresh(self, outcome: str) -> None:
+        self._refreshes.labels(self._bounded("outcome", outcome)).inc()
+
+    def store_operation(self, operation: str, outcome: str, seconds: float) -> None:
+        """`operation` is get, put, delete or list."""
+        operation = self._bounded("operation", operation)
+        self._store.labels(operation, self._bounded("outcome", outcome)).inc()
+        self._store_seconds.labels(operation).observe(seconds)
+
+    def connection_dead(self, cause: str) -> None:
+        self._dead.labels(self._bounded("cause", cause)).inc()
+
+    def crypto_failure(self, kind: str) -> None:
+        self._crypto.labels(self._bounded("kind", kind)).inc()
+
+    def follow(self, *, degraded: Callable[[], bool], draining: Callable[[], bool]) -> None:
+        """The two state gauges are asked for whenever metrics are read."""
+        self._degraded.set_function(lambda: float(degraded()))
+        self._draining.set_function(lambda: float(draining()))
+
+    def render(self) -> str:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self.registry).decode()
+
+    def _bounded(self, label: str, value: str) -> str:
+        seen = self._seen.setdefault(label, set())
+        if value in seen:
+            return value
+        if len(seen) >= _MOST_VALUES or not _LABEL.fullmatch(value):
+            return "other"
+        seen.add(value)
+        return value
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, namespace=_PREFIX, registry=self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, namespace=_PREFIX, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(name, text, labels, namespace=_PREFIX, registry=self.registry, buckets=_SECONDS)
+
+
+@contextmanager
+def serve_metrics(metrics: Metrics, host: str, port: int) -> Generator[str | None]:
+    """Serves `/metrics` on a port of its own while inside, and yields its URL; port 0 switches it off and yields None.
+
+    Raises OSError when the port is taken.
+    """
+    if port == 0:
+        yield None
+        return
+    server, thread = start_http_server(port, addr=host, registry=metrics.registry)
+    try:
+        yield f"http://{host}:{port}/metrics"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=5)

@@ -1,0 +1,70 @@
+"""Who may do what: one gate in front of every tool, the only place where a call can be stopped."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from google_workspace_mcp.core.errors import PolicyRefusedError, ScopeMissingError, WorkspaceError
+from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.settings import Settings
+from google_workspace_mcp.core.tools.kinds import Kind, Tier, ToolDefinition
+
+_TIERS = {"core": Tier.CORE, "extended": Tier.EXTENDED, "full": Tier.FULL}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the gate says of a call; `rule` names the rule that refused."""
+
+    verdict: Literal["allow", "refuse"]
+    rule: str = ""
+    error: WorkspaceError | None = None
+
+
+_ALLOW = Decision("allow")
+
+
+class Gate:
+    """Decides by the operator's settings and the caller's token. `offers` says what is shown at all."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._services = frozenset(settings.services)
+        self._tier = _TIERS[settings.tier]
+        self._read_only = settings.read_only
+        self._delete_forever = settings.allow_delete_forever
+
+    def offers(self, tool: ToolDefinition) -> bool:
+        """Whether the operator offers the tool to anyone."""
+        return self._refused_by_operator(tool) is None
+
+    def decide(self, caller: Caller, tool: ToolDefinition) -> Decision:
+        """Allow the call, or refuse it and name the rule."""
+        refused = self._refused_by_operator(tool)
+        if refused:
+            return refused
+        if tool.capability and tool.capability not in caller.capabilities:
+            return _missing(tool.capability)
+        return _ALLOW
+
+    def _refused_by_operator(self, tool: ToolDefinition) -> Decision | None:
+        if tool.service not in self._services and tool.service != "accounts":
+            return _refuse("service_off", "This service is switched off by the operator")
+        if tool.tier.value > self._tier.value:
+            return _refuse("tier", "The operator does not offer this tool")
+        if self._read_only and tool.kind is not Kind.READ:
+            return _refuse("read_only", "The operator allows reading only")
+        if tool.capability.endswith(".delete") and not self._delete_forever:
+            return _refuse("delete_forever", "The operator does not allow deleting for good")
+        return None
+
+
+def _refuse(rule: str, words: str) -> Decision:
+    return Decision("refuse", rule, PolicyRefusedError(words, next_step=f"The rule is {rule}", reason=rule))
+
+
+def _missing(capability: str) -> Decision:
+    error = ScopeMissingError(
+        f"This client was not allowed {capability}",
+        next_step=f"Sign in again with this client and allow {capability}",
+        reason="capability",
+    )
+    return Decision("refuse", "capability", error)

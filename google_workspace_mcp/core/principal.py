@@ -1,0 +1,28 @@
+"""Who is asking: taken from a verified token, never from an argument."""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person or an agent's user: the issuer that vouches for them and their stable id there."""
+
+    issuer: str
+    subject: str
+
+    @property
+    def key(self) -> str:
+        """A name for stored objects and caches that tells nothing about the person (SHA-256, 32 hex digits)."""
+        # The length in front keeps ("a", "bc") and ("ab", "c") apart.
+        material = f"{len(self.issuer)}:{self.issuer}:{self.subject}"
+        return hashlib.sha256(material.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One authenticated request: the principal, the client program, and what the token allows."""
+
+    principal: Principal
+    client_id: str
+    capabilities: frozenset[str]

@@ -1,0 +1,64 @@
+"""A tool as FastMCP serves it: our schemas, our errors, one path to the runner."""
+
+from collections.abc import Callable
+from typing import Any, override
+
+from fastmcp.server.auth import require_scopes
+from fastmcp.tools import Tool
+from fastmcp.tools.base import ToolResult
+from mcp_types import TextContent, ToolAnnotations
+from pydantic import PrivateAttr
+
+from google_workspace_mcp.core.errors import WorkspaceError
+from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.tools.runner import Prepared, ToolRunner
+from google_workspace_mcp.core.tools.schema import input_schema, output_schema
+
+ERROR_META = "google-workspace-mcp/error"
+
+
+class WorkspaceTool(Tool):
+    """Shown only to tokens that hold its capability; a failure is `isError` with a code and the one next step."""
+
+    _runner: ToolRunner = PrivateAttr()
+    _caller: Callable[[], Caller] = PrivateAttr()
+
+    @classmethod
+    def of(cls, prepared: Prepared, runner: ToolRunner, caller: Callable[[], Caller]) -> "WorkspaceTool":
+        """The tool for a prepared definition; `caller` tells who is asking, from the request's token."""
+        definition = prepared.definition
+        tool = cls(
+            name=definition.name,
+            title=definition.title,
+            description=definition.description,
+            parameters=input_schema(prepared.arguments),
+            output_schema=output_schema(definition.result),
+            annotations=ToolAnnotations.model_validate(definition.annotations()),
+            auth=require_scopes(definition.capability) if definition.capability else None,
+        )
+        tool._runner = runner
+        tool._caller = caller
+        return tool
+
+    @override
+    async def run(self, arguments: dict[str, Any]) -> ToolResult:
+        try:
+            result = await self._runner.call(self.name, arguments, self._caller())
+        except WorkspaceError as error:
+            return failure(error)
+        return ToolResult(
+            content=[TextContent(type="text", text=result.text())],
+            structured_content=result.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        )
+
+
+def failure(error: WorkspaceError) -> ToolResult:
+    """The failure as a tool result: a sentence that starts with the code, and the same facts as metadata."""
+    facts: dict[str, Any] = {"code": error.code, "retryable": error.retryable}
+    if error.retry_after:
+        facts["retry_after"] = round(error.retry_after)
+    return ToolResult(
+        content=[TextContent(type="text", text=f"{error.code}: {error.sentence()}")],
+        meta={ERROR_META: facts},
+        is_error=True,
+    )

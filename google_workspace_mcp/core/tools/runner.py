@@ -1,0 +1,133 @@
+"""One path for every tool call, whichever way it came in: check, open the account, run, render, count."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from google_workspace_mcp.core.errors import InternalError, UnavailableError, UserInputError, WorkspaceError
+from google_workspace_mcp.core.logging import get_logger
+from google_workspace_mcp.core.metrics import Metrics
+from google_workspace_mcp.core.policy.gate import Gate
+from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.storage.base import StorageError
+from google_workspace_mcp.core.tools.kinds import Result, ToolDefinition
+from google_workspace_mcp.core.tools.schema import arguments_model
+from google_workspace_mcp.core.tools.workspace import Workspace
+
+_MOST_PROBLEMS = 5
+_log = get_logger(__name__)
+
+
+class Accounts(Protocol):
+    """Opens one of the caller's own accounts."""
+
+    async def open(self, caller: Caller, account: str, capability: str) -> Workspace:
+        """A workspace on that account. Raises NotConnectedError, ReauthRequiredError, ScopeMissingError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A tool and the model of its arguments, made once at start."""
+
+    definition: ToolDefinition
+    arguments: type[BaseModel]
+
+
+class ToolRunner:
+    """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words."""
+
+    def __init__(self, tools: Iterable[ToolDefinition], accounts: Accounts, gate: Gate, metrics: Metrics) -> None:
+        self._tools = {
+            tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
+            for tool in tools
+            if gate.offers(tool)
+        }
+        self._accounts = accounts
+        self._gate = gate
+        self._metrics = metrics
+
+    @property
+    def tools(self) -> tuple[Prepared, ...]:
+        """The tools that the operator offers, in their stable order."""
+        return tuple(self._tools.values())
+
+    async def call(self, name: str, arguments: Mapping[str, Any], caller: Caller) -> Result:
+        """The tool's result. Raises WorkspaceError."""
+        prepared = self._tools[name]
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            return await self._run(prepared, arguments, caller)
+        except WorkspaceError as error:
+            outcome = error.code
+            raise
+        except StorageError:
+            outcome = "unavailable"
+            raise _store_failed() from None
+        except Exception as error:
+            # The outermost boundary of a tool: a defect of ours becomes one sentence, its place goes to the log.
+            outcome = "internal"
+            _log.exception("tool_failed", tool=name)
+            raise InternalError(
+                "This service made a mistake", next_step="Try something else; the operator has been told"
+            ) from error
+        finally:
+            self._metrics.tool_call(name, outcome, time.perf_counter() - started)
+
+    async def _run(self, prepared: Prepared, arguments: Mapping[str, Any], caller: Caller) -> Result:
+        tool = prepared.definition
+        decision = self._gate.decide(caller, tool)
+        if decision.error is not None:
+            raise decision.error
+        values = _validated(prepared.arguments, arguments)
+        if tool.service == "accounts":
+            return await tool.run(caller, **values)
+        workspace = await self._accounts.open(caller, values.pop("account"), tool.capability)
+        return await tool.run(workspace, **values)
+
+
+def _validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments by their Python names. Raises UserInputError in our words, without an echo of what was sent."""
+    try:
+        checked = model.model_validate(dict(arguments))
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False, include_context=True)
+        raise UserInputError(
+            "; ".join(_problem(model, item) for item in problems[:_MOST_PROBLEMS]),
+            next_step="Correct the arguments and call again",
+            reason="arguments",
+        ) from None
+    return {name: getattr(checked, name) for name in model.model_fields}
+
+
+def _problem(model: type[BaseModel], item: Any) -> str:
+    where = str(item["loc"][0]) if item["loc"] else "arguments"
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = ", ".join(field.alias or name for name, field in model.model_fields.items()) or "none"
+        return f"there is an argument that this tool does not take; it takes {known}"
+    if kind == "missing":
+        return f"{where} is required"
+    limits = {
+        "string_too_long": "max_length",
+        "too_long": "max_length",
+        "string_too_short": "min_length",
+        "too_short": "min_length",
+        "less_than_equal": "le",
+        "greater_than_equal": "ge",
+        "literal_error": "expected",
+    }
+    if kind in limits:
+        words = {"max_length": "at most", "min_length": "at least", "le": "at most", "ge": "at least"}
+        limit = limits[kind]
+        return f"{where} must be {words.get(limit, 'one of')} {context.get(limit, '')}".rstrip()
+    expected = kind.removesuffix("_parsing").removesuffix("_type").replace("_", " ")
+    return f"{where} is not a valid {expected}"
+
+
+def _store_failed() -> WorkspaceError:
+    return UnavailableError("This service's own store does not answer", retry_after=5, reason="store")

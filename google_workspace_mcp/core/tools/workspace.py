@@ -1,0 +1,54 @@
+"""What a tool works with: one of the caller's accounts, and Google through it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.google.session import GoogleSession
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The zone that times are shown in. `known` is False when Google would not say: then it is UTC and told so."""
+
+    info: ZoneInfo
+    known: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.info.key
+
+    @property
+    def label(self) -> str:
+        """The name as results show it; with a word when it only stands in for one that Google would not tell."""
+        return self.name if self.known else f"{self.name} (the account's own zone is unknown)"
+
+
+class CursorSealer(Protocol):
+    """Cursors that only their caller can use, and only for the same request."""
+
+    def seal(self, state: Mapping[str, Any], bound: str) -> str:
+        """An opaque cursor holding `state`, good for the tool and arguments that `bound` spells."""
+        ...
+
+    def open(self, cursor: str, bound: str) -> dict[str, Any]:
+        """The state. Raises UserInputError for a cursor that is damaged, expired or made for another call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One tool call on one account.
+
+    `google` sends requests within the call's deadline; `address` names the account in results; `zone()` is the user's
+    calendar zone, looked up once per account and kept for an hour; `connection_id` is the key for per-account caches.
+    """
+
+    google: GoogleSession
+    address: str
+    connection_id: str
+    clock: Clock
+    zone: Callable[[], Awaitable[Zone]]
+    cursors: CursorSealer

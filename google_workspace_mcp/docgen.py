@@ -1,0 +1,293 @@
+"""The pages and snapshots that are made from the code: `python -m google_workspace_mcp.docgen [--check]`.
+
+Everything the tree can offer is written down: full tier, deleting for good allowed. Neither the environment nor a
+store, a key or the network has a say, so every machine makes the same bytes.
+"""
+
+import argparse
+import base64
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, override
+
+from prometheus_client.metrics_core import Metric
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from google_workspace_mcp.app import Service, build, current_caller
+from google_workspace_mcp.core.keys import KEY_BYTES
+from google_workspace_mcp.core.metrics import Metrics
+from google_workspace_mcp.core.settings import SettingRow, Settings, describe
+from google_workspace_mcp.core.tools.kinds import Kind, ToolDefinition
+from google_workspace_mcp.core.tools.mcp import WorkspaceTool
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = "make pages"
+_NOTICE = f"<!-- Made by `{COMMAND}`; change the code, not this page. -->"
+_KINDS = {Kind.READ: "reads", Kind.WRITE: "writes, can be taken back", Kind.OUTWARD: "reaches others or is final"}
+_DEFINITION_PARTS = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
+# Pairs of JSON Schema keywords and the unit they count in.
+_RANGES = (("minimum", "maximum", ""), ("minLength", "maxLength", " characters"), ("minItems", "maxItems", " items"))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One generated file: its path from the root of the project, and its whole text."""
+
+    path: str
+    text: str
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Write the pages below `root`, or with `--check` only compare. 1 means that a page differs; it is named."""
+    parser = argparse.ArgumentParser(prog="docgen", description="Write the generated pages and snapshots.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is not up to date")
+    options = parser.parse_args(arguments)
+    differing = [page for page in pages() if _differs(root / page.path, page.text)]
+    if not options.check:
+        for page in differing:
+            _write(root, page)
+        return 0
+    for page in differing:
+        sys.stderr.write(f"{page.path} is not what the code says: run `{COMMAND}` and look at the difference\n")
+    return 1 if differing else 0
+
+
+def pages() -> list[Page]:
+    """All generated files, made from the code alone."""
+    service = build(everything())
+    return [
+        Page("docs/settings.md", settings_page()),
+        Page(".env.example", environment_example()),
+        Page("docs/tools.md", tools_page(service)),
+        Page("docs/metrics.md", metrics_page()),
+        Page("tests/snapshots/tools.json", tools_snapshot(service)),
+    ]
+
+
+def everything() -> Settings:
+    """Settings that offer all there is, whatever the environment says. Their keys open nothing."""
+    key = f"pages:{base64.b64encode(bytes(KEY_BYTES)).decode()}"
+    return _WithoutEnvironment.model_validate(
+        {
+            "base_url": "https://mcp.example.com",
+            "google_client_id": "pages",
+            "google_client_secret": "pages",
+            "tier": "full",
+            "allow_delete_forever": True,
+            "keys": key,
+            "signing_keys": key,
+            "store": "file:///nonexistent/pages",
+        }
+    )
+
+
+class _WithoutEnvironment(Settings):
+    """Settings made of what is passed in and of defaults."""
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+# -- settings
+
+
+def settings_page() -> str:
+    """`docs/settings.md`: every setting with its names, meaning and default."""
+    lines = [
+        _NOTICE,
+        "# Settings",
+        "",
+        "Settings are read once, at the start, from the environment and from a file named `.env` in the working",
+        "directory; the environment wins. All mistakes are listed at once. `python main.py settings` prints what is in",
+        "force and where each value came from; secrets are masked there. Lists are written with commas.",
+        "",
+        *_table(("Setting", "Meaning", "Default"), map(_setting_cells, _settings_rows())),
+    ]
+    return _text(lines)
+
+
+def _setting_cells(row: SettingRow) -> tuple[str, str, str]:
+    names = f"`{row.name}`" + "".join(f"<br>or `{alias}`" for alias in row.aliases)
+    meaning = f"{row.description} **Secret.**" if row.secret else row.description
+    return names, meaning, f"`{row.default}`" if row.default else ""
+
+
+def environment_example() -> str:
+    """`.env.example`: every setting as a comment, with its default."""
+    lines = [
+        f"# Every setting with its default; docs/settings.md says more. Made by `{COMMAND}`.",
+        "# Copy this file to .env, remove the # before a line and change its value.",
+    ]
+    for row in _settings_rows():
+        lines += ["", f"# {row.description}", f"#{row.name}={row.default}"]
+    return _text(lines)
+
+
+def _settings_rows() -> list[SettingRow]:
+    return describe(everything(), environ={})
+
+
+# -- tools
+
+
+def tools_page(service: Service) -> str:
+    """`docs/tools.md`: every tool with its arguments, in the order that clients see them."""
+    tools = [(prepared.definition, _definition(service, prepared.definition.name)) for prepared in service.runner.tools]
+    lines = [
+        _NOTICE,
+        "# Tools",
+        "",
+        "Every tool in the order that clients see them. Which of them a client is shown depends on the operator's",
+        "settings (services, tier, read-only) and on what the person allowed. `account` chooses among the caller's own",
+        "connections; no argument selects another person's data.",
+        "",
+        *_table(
+            ("Tool", "Does", "Kind", "Capability", "From tier"), (_overview(definition) for definition, _ in tools)
+        ),
+    ]
+    for definition, shown in tools:
+        lines += ["", *_tool_lines(definition, shown)]
+    return _text(lines)
+
+
+def _overview(tool: ToolDefinition) -> tuple[str, ...]:
+    capability = f"`{tool.capability}`" if tool.capability else "any sign-in"
+    return f"[`{tool.name}`](#{tool.name})", tool.title, _KINDS[tool.kind], capability, tool.tier.name.lower()
+
+
+def _tool_lines(tool: ToolDefinition, shown: dict[str, Any]) -> list[str]:
+    hints = ", ".join(
+        f"`{name}` {str(value).lower()}" for name, value in shown["annotations"].items() if name != "title"
+    )
+    schema = shown["inputSchema"]
+    rows = [_argument(name, field, schema.get("required", [])) for name, field in schema.get("properties", {}).items()]
+    arguments = _table(("Argument", "Type", "Default", "Meaning"), rows) if rows else ["No arguments."]
+    return [f"## {tool.name}", "", f"{tool.title}. {tool.description}", "", *arguments, "", f"Annotations: {hints}."]
+
+
+def _argument(name: str, field: dict[str, Any], required: Sequence[str]) -> tuple[str, ...]:
+    default = "required" if name in required else f"`{json.dumps(field.get('default'), ensure_ascii=False)}`"
+    meaning = [field.get("description", ""), *_limits(field)]
+    return f"`{name}`", _type(field), default, "; ".join(part for part in meaning if part)
+
+
+def _limits(field: dict[str, Any]) -> list[str]:
+    own = [
+        _range(field.get(least), field.get(most)) + unit for least, most, unit in _RANGES if {least, most} & {*field}
+    ]
+    own += [f"matches `{field['pattern']}`"] if "pattern" in field else []
+    return own + [f"each {limit}" for limit in _limits(field["items"])] if "items" in field else own
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is None:
+        return f"at most {most}"
+    return f"at least {least}" if most is None else f"{least} to {most}"
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "enum" in field:
+        return "one of " + ", ".join(f"`{json.dumps(value, ensure_ascii=False)}`" for value in field["enum"])
+    if "anyOf" in field:
+        return " or ".join(_type(choice) for choice in field["anyOf"])
+    if field.get("type") == "array":
+        return f"list of {_type(field.get('items', {}))}"
+    return str(field.get("type", "any"))
+
+
+def tools_snapshot(service: Service) -> str:
+    """`tests/snapshots/tools.json`: the definitions as MCP clients receive them."""
+    shown = [_definition(service, prepared.definition.name) for prepared in service.runner.tools]
+    return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+
+
+def _definition(service: Service, name: str) -> dict[str, Any]:
+    prepared = next(tool for tool in service.runner.tools if tool.definition.name == name)
+    tool = WorkspaceTool.of(prepared, service.runner, current_caller).to_mcp_tool()
+    whole = tool.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {part: whole[part] for part in _DEFINITION_PARTS}
+
+
+# -- metrics
+
+
+def metrics_page() -> str:
+    """`docs/metrics.md`: every metric of ours with its labels."""
+    metrics = Metrics()
+    _use_every(metrics)
+    ours = [family for family in metrics.registry.collect() if family.name.startswith("gwmcp_")]
+    lines = [
+        _NOTICE,
+        "# Metrics",
+        "",
+        "Prometheus metrics, served as `/metrics` on a port of their own (`GWMCP_METRICS_PORT`) that the public",
+        "address never reaches. Labels take their values from small fixed sets: routes, tool names, Google's method",
+        "ids, outcomes. No label holds an id or an address of a person. On Linux the usual `process_*` metrics are",
+        "there too.",
+        "",
+        *_table(("Metric", "Type", "Labels", "Meaning"), sorted(map(_metric_cells, ours))),
+    ]
+    return _text(lines)
+
+
+def _metric_cells(family: Metric) -> tuple[str, ...]:
+    name = f"{family.name}_total" if family.type == "counter" else family.name
+    labels = dict.fromkeys(label for sample in family.samples for label in sample.labels if label != "le")
+    return f"`{name}`", family.type, ", ".join(f"`{label}`" for label in labels), family.documentation
+
+
+def _use_every(metrics: Metrics) -> None:
+    """A metric tells its labels only once it has a value."""
+    steps: tuple[Callable[[], None], ...] = (
+        metrics.http_started,
+        lambda: metrics.http_finished("/mcp", "POST", 200, 0),
+        lambda: metrics.google_call("gmail.users.messages.list", "ok", 0),
+        lambda: metrics.tool_call("gmail_search", "ok", 0),
+        lambda: metrics.token_refresh("ok"),
+        lambda: metrics.store_operation("get", "ok", 0),
+        lambda: metrics.connection_dead("invalid_grant"),
+        lambda: metrics.crypto_failure("connection"),
+    )
+    for step in steps:
+        step()
+
+
+# -- writing
+
+
+def _write(root: Path, page: Page) -> None:
+    path = root / page.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page.text, encoding="utf-8")
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [header, ["---"] * len(header), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines]
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _differs(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") != text
+    except FileNotFoundError:
+        return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""What Drive's answers become before they leave this room."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.drive.kinds import SHORTCUT
+
+# One mask for every reading of metadata, so that a file looks the same wherever it is shown.
+FILE_FIELDS = (
+    "id,name,mimeType,modifiedTime,size,driveId,parents,trashed,ownedByMe,webViewLink,"
+    "owners(displayName,emailAddress),shortcutDetails(targetId,targetMimeType)"
+)
+# Without `webViewLink` and `parents`: a search row does not show them, and 50 of them are 5 kB.
+ROW_FIELDS = (
+    "id,name,mimeType,modifiedTime,size,driveId,ownedByMe,owners(displayName,emailAddress),"
+    "shortcutDetails(targetMimeType)"
+)
+
+# Drive takes names of 32 kB.
+_LONGEST_NAME = 200
+# Google's note on where the link came from; it changes nothing about the link.
+_LINK_SOURCE = "?usp=drivesdk"
+
+
+@dataclass(frozen=True, slots=True)
+class DriveFile:
+    """A file's metadata, names cleaned. `size` is in bytes, 0 for Google's own documents, which have none."""
+
+    id: str
+    name: str
+    mime_type: str
+    modified: datetime
+    size: int
+    owner: str
+    drive_id: str
+    parent: str
+    link: str
+    target_id: str
+    target_type: str
+    trashed: bool
+
+    @classmethod
+    def of(cls, file: dict[str, Any]) -> Self:
+        """From a `File` of Drive v3 with `FILE_FIELDS` or `ROW_FIELDS`."""
+        shortcut: dict[str, Any] = file.get("shortcutDetails", {})
+        return cls(
+            id=str(file["id"]),
+            name=clean_line(str(file.get("name", "")), _LONGEST_NAME) or "(no name)",
+            mime_type=str(file.get("mimeType", "")),
+            modified=datetime.fromisoformat(file["modifiedTime"]),
+            size=int(file.get("size", 0)),
+            owner=_owner(file),
+            drive_id=str(file.get("driveId", "")),
+            parent=next(iter(file.get("parents", [])), ""),
+            link=str(file.get("webViewLink", "")).removesuffix(_LINK_SOURCE),
+            target_id=str(shortcut.get("targetId", "")),
+            target_type=str(shortcut.get("targetMimeType", "")),
+            trashed=bool(file.get("trashed", False)),
+        )
+
+    @property
+    def is_shortcut(self) -> bool:
+        return self.mime_type == SHORTCUT
+
+
+def _owner(file: dict[str, Any]) -> str:
+    """`me`, an address, or a name where Google keeps the address back; empty in a shared drive, the owner itself."""
+    if file.get("ownedByMe"):
+        return "me"
+    owner: dict[str, Any] = next(iter(file.get("owners", [])), {})
+    return clean_line(str(owner.get("emailAddress") or owner.get("displayName") or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """One page of a search. `searched_all` is False when Google did not look everywhere."""
+
+    files: tuple[DriveFile, ...]
+    next_page: str
+    searched_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """A file's whole text as a reader would see it. `note` says in words what it leaves out."""
+
+    file: DriveFile
+    text: str
+    note: str
+
+
+class FileRow(BaseModel):
+    """A file as a search shows it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    type: str
+    modified: str = Field(description="local time with offset")
+    owner: str = Field(default="", description="`me`, an address, or empty in a shared drive")
+    size: int = Field(default=0, description="bytes")
+    shared_drive: str = ""

@@ -1,0 +1,216 @@
+"""What the Drive tools do: the requests to Google and what is made of their answers."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.content.times import start_of_day
+from google_workspace_mcp.core.errors import NotFoundError, UserInputError
+from google_workspace_mcp.core.google.ids import checked_id
+from google_workspace_mcp.core.tools.workspace import Workspace, Zone
+from google_workspace_mcp.drive import reading
+from google_workspace_mcp.drive.folders import Folders, looks_like_id
+from google_workspace_mcp.drive.kinds import in_words
+from google_workspace_mcp.drive.models import FILE_FIELDS, ROW_FIELDS, DriveFile, FilePage, FileText
+from google_workspace_mcp.drive.query import Conditions, build, checked_raw
+
+ORDERS: Mapping[str, str] = {
+    "modified": "modifiedTime desc",
+    "created": "createdTime desc",
+    "viewed": "viewedByMeTime desc",
+    "name": "name_natural",
+    "size": "quotaBytesUsed desc",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search as the caller words it: `conditions` without place and time, which are looked up here.
+
+    `folder` and `shared_drive` are ids or names, `modified_after` and `modified_before` dates in the person's zone.
+    """
+
+    conditions: Conditions
+    folder: str = ""
+    shared_drive: str = ""
+    modified_after: str = ""
+    modified_before: str = ""
+    order: str = ""
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to search, as ids. It is kept in a cursor: Google's page token is good for one query only."""
+
+    folder: str = ""
+    drive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of files, with the zone and the names of shared drives to show them by."""
+
+    page: FilePage
+    place: Place
+    zone: Zone
+    drive_names: Mapping[str, str]
+
+
+class DriveService:
+    """Drive for every account; what it keeps is names, by connection."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._folders = Folders(clock)
+
+    async def search(self, work: Workspace, search: Search, *, page: str = "", place: Place | None = None) -> Found:
+        """One page of files. One round trip when the names in it are known; `place` and `page` come from a cursor.
+
+        Raises:
+            UserInputError: a date, an order or a raw query that cannot be meant.
+            NotFoundError, AmbiguousNameError: for the folder or the shared drive.
+        """
+        _check(search)
+        if place is None:
+            place = await self._place(work, search)
+        try:
+            return await self._search(work, search, place, page)
+        except NotFoundError:
+            if page or not search.folder or place.folder != search.folder:
+                raise
+        # What looked like an id is none: it may still be a name.
+        place = replace(place, folder=await self._folders.folder_id(work, search.folder))
+        return await self._search(work, search, place, page)
+
+    async def read(self, work: Workspace, file_id: str) -> tuple[FileText, Zone]:
+        """A file's text and the zone to show its time in: metadata, then content; a shortcut costs one trip more.
+
+        Raises:
+            UserInputError: no id, or a kind of file that has no text to read here.
+            TooLargeError: over 20 MB, or over Google's export limit.
+        """
+        file, zone = await asyncio.gather(self._metadata(work, _checked_file_id(file_id)), work.zone())
+        note = ""
+        if file.is_shortcut:
+            note = f"reached through the shortcut “{file.name}”"
+            file = await self._metadata(work, checked_id(file.target_id, "file"))
+        way = reading.way_to_read(file)
+        data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=reading.MOST_BYTES)
+        text = way.text_of(data)
+        return FileText(file, text, "; ".join(part for part in (note, way.note) if part)), zone
+
+    async def _place(self, work: Workspace, search: Search) -> Place:
+        async def folder() -> str:
+            if not search.folder or looks_like_id(search.folder):
+                return search.folder
+            return await self._folders.folder_id(work, search.folder)
+
+        async def drive() -> str:
+            return await self._folders.drive_id(work, search.shared_drive) if search.shared_drive else ""
+
+        folder_id, drive_id = await asyncio.gather(folder(), drive())
+        return Place(folder_id, drive_id)
+
+    async def _search(self, work: Workspace, search: Search, place: Place, page: str) -> Found:
+        conditions = search.conditions
+        if place.folder:
+            conditions = replace(conditions, folders=(place.folder,))
+        if search.modified_after or search.modified_before:
+            zone = await work.zone()
+            conditions = replace(
+                conditions,
+                modified_from=_day_start(search.modified_after, zone),
+                modified_until=_day_start(search.modified_before, zone),
+            )
+        request = work.google.drive.files.list(
+            q=build(conditions),
+            orderBy=_order(search),
+            pageSize=search.limit,
+            pageToken=page or None,
+            fields=f"nextPageToken,incompleteSearch,files({ROW_FIELDS})",
+            supportsAllDrives=True,
+            includeItemsFromAllDrives=True,
+            corpora="drive" if place.drive else "allDrives",
+            driveId=place.drive or None,
+        )
+        answer, zone, names = await asyncio.gather(
+            work.google.execute(request), work.zone(), self._folders.known_drive_names(work)
+        )
+        return Found(_page(answer), place, zone, names)
+
+    async def _metadata(self, work: Workspace, file_id: str) -> DriveFile:
+        request = work.google.drive.files.get(fileId=file_id, supportsAllDrives=True, fields=FILE_FIELDS)
+        return DriveFile.of(await work.google.execute(request))
+
+
+def _content_request(work: Workspace, file: DriveFile, export_as: str) -> Any:
+    if export_as:
+        return work.google.drive.files.export_media(fileId=file.id, mimeType=export_as)
+    return work.google.drive.files.get_media(fileId=file.id, supportsAllDrives=True)
+
+
+def _page(answer: dict[str, Any]) -> FilePage:
+    return FilePage(
+        files=tuple(DriveFile.of(file) for file in answer.get("files", [])),
+        next_page=str(answer.get("nextPageToken", "")),
+        searched_all=not answer.get("incompleteSearch", False),
+    )
+
+
+def _check(search: Search) -> None:
+    """Refuses what Google would refuse, before anything is asked."""
+    if search.order and search.conditions.ranked:
+        raise UserInputError(
+            "A full-text search comes by relevance and takes no other order",
+            next_step="Leave `order` out, or search by `name` instead of `text`",
+        )
+    if search.conditions.raw:
+        checked_raw(search.conditions.raw)
+    after, before = _day(search.modified_after), _day(search.modified_before)
+    if after and before and after >= before:
+        raise UserInputError(
+            "`modified_after` must be before `modified_before`", next_step="The second day is not included"
+        )
+
+
+def _order(search: Search) -> str | None:
+    if search.order:
+        return ORDERS[search.order]
+    return None if search.conditions.ranked else ORDERS["modified"]
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UserInputError("A date is not written as YYYY-MM-DD", next_step="Write it like 2026-03-31") from None
+
+
+def _day_start(text: str, zone: Zone) -> datetime | None:
+    day = _day(text)
+    return start_of_day(day, zone.info) if day else None
+
+
+def _checked_file_id(file_id: str) -> str:
+    value = file_id.strip()
+    if "://" in value or value.startswith(("docs.google.com", "drive.google.com")):
+        raise UserInputError(
+            "That is a link, not a file id",
+            next_step="Give the part of it after /d/ (or after id=) up to the next slash",
+            reason="bad_id",
+        )
+    return checked_id(value, "file")
+
+
+def describe(file: DriveFile) -> str:
+    """The kind of file in words; for a shortcut what it leads to."""
+    return (
+        f"shortcut to {in_words(file.target_type)}"
+        if file.is_shortcut and file.target_type
+        else in_words(file.mime_type)
+    )

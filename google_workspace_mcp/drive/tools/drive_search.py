@@ -1,0 +1,121 @@
+"""drive_search: finding files."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from google_workspace_mcp.core.content.tables import rows
+from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
+from google_workspace_mcp.core.tools.workspace import Workspace
+from google_workspace_mcp.drive.kinds import FileType
+from google_workspace_mcp.drive.models import DriveFile, FileRow
+from google_workspace_mcp.drive.query import Conditions
+from google_workspace_mcp.drive.service import DriveService, Found, Place, Search, describe
+from google_workspace_mcp.drive.wording import human_size, short_time
+
+NAME = "drive_search"
+_DESCRIPTION = (
+    "Find files in My Drive, shared files and shared drives; newest first, with `text` the best match first. "
+    "Conditions narrow each other."
+)
+
+type Order = Literal["", "modified", "created", "viewed", "name", "size"]
+
+
+class DriveSearchResult(Result):
+    """Files found. `complete` is False when there are more, or Google did not look everywhere."""
+
+    zone: str = Field(description="IANA zone of the times")
+    files: list[FileRow]
+    complete: bool
+    searched_everywhere: bool = True
+    cursor: str = ""
+
+    def text(self) -> str:
+        count = f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}"
+        more = "" if self.complete else ", not all"
+        lines = [f"{count}{more} · {self.account} · times in {self.zone}"]
+        if self.files:
+            headers = ("name", "type", "modified", "owner", "size", "shared drive", "id")
+            lines.append(rows(headers, [_cells(row) for row in self.files]))
+        if not self.searched_everywhere:
+            lines.append("Google did not search everywhere: name a shared_drive to search it thoroughly")
+        if self.cursor:
+            lines.append(f"next: {self.cursor}")
+        return "\n".join(lines)
+
+
+def definition(service: DriveService) -> ToolDefinition:
+    """The tool on this service."""
+
+    async def run(
+        work: Workspace,
+        *,
+        text: Annotated[str, Field(description='words or "phrase" in the content')] = "",
+        name: Annotated[str, Field(description="beginnings of words in the name")] = "",
+        type: FileType = "",
+        owner: Annotated[str, Field(description="address or `me`")] = "",
+        folder: Annotated[str, Field(description="id, name or path; direct children only")] = "",
+        modified_after: Annotated[str, Field(description="YYYY-MM-DD, included")] = "",
+        modified_before: Annotated[str, Field(description="YYYY-MM-DD, excluded")] = "",
+        shared_drive: Annotated[str, Field(description="name or id")] = "",
+        trashed: Annotated[bool, Field(description="search the trash instead")] = False,
+        order: Annotated[Order, Field(description="not with `text`")] = "",
+        query: Annotated[str, Field(description="extra condition in Drive's `q` syntax")] = "",
+        limit: Annotated[int, Field(ge=1, le=50)] = 20,
+        cursor: str = "",
+    ) -> DriveSearchResult:
+        conditions = Conditions(text=text, name=name, type=type, owner=owner, trashed=trashed, raw=query)
+        search = Search(conditions, folder, shared_drive, modified_after, modified_before, order, limit)
+        bound = json.dumps([NAME, work.connection_id, asdict(search)], sort_keys=True)
+        if not cursor:
+            found = await service.search(work, search)
+        else:
+            state = work.cursors.open(cursor, bound)
+            place = Place(str(state["folder"]), str(state["drive"]))
+            found = await service.search(work, search, page=str(state["page"]), place=place)
+        return _result(work, found, bound)
+
+    return ToolDefinition(
+        name=NAME,
+        title="Search Drive",
+        description=_DESCRIPTION,
+        kind=Kind.READ,
+        service="drive",
+        capability="drive.read",
+        tier=Tier.CORE,
+        run=run,
+        result=DriveSearchResult,
+    )
+
+
+def _result(work: Workspace, found: Found, bound: str) -> DriveSearchResult:
+    page = found.page
+    state: dict[str, Any] = {"page": page.next_page, **asdict(found.place)}
+    return DriveSearchResult(
+        account=work.address,
+        zone=found.zone.label,
+        files=[_row(file, found) for file in page.files],
+        complete=page.searched_all and not page.next_page,
+        searched_everywhere=page.searched_all,
+        cursor=work.cursors.seal(state, bound) if page.next_page else "",
+    )
+
+
+def _row(file: DriveFile, found: Found) -> FileRow:
+    return FileRow(
+        id=file.id,
+        name=file.name,
+        type=describe(file),
+        modified=iso_minute(file.modified, found.zone.info),
+        owner=file.owner,
+        size=file.size,
+        shared_drive=found.drive_names.get(file.drive_id, "(shared drive)") if file.drive_id else "",
+    )
+
+
+def _cells(row: FileRow) -> tuple[str, ...]:
+    return (row.name, row.type, short_time(row.modified), row.owner, human_size(row.size), row.shared_drive, row.id)

@@ -1,0 +1,83 @@
+"""gmail_read: messages as a person sees them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from google_workspace_mcp.core.content.budget import Cut, cut, share
+from google_workspace_mcp.core.content.fence import fence_for
+from google_workspace_mcp.core.errors import UserInputError
+from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
+from google_workspace_mcp.core.tools.workspace import Workspace
+from google_workspace_mcp.gmail.models import Letter
+from google_workspace_mcp.gmail.service import Detail, Found, GmailService
+from google_workspace_mcp.gmail.tools.gmail_search import ItemError
+from google_workspace_mcp.gmail.tools.letters import LetterText, joined, shown
+from google_workspace_mcp.gmail.wording import counted, zone_label
+
+NAME = "gmail_read"
+_DESCRIPTION = (
+    "Read messages as a person sees them: headers, text, attachment list, sender check. "
+    "Quoted history and signatures are folded away; `full` adds signatures, link targets, more headers."
+)
+
+
+class GmailReadResult(Result):
+    """Messages in the order asked for."""
+
+    zone: str = Field(description="IANA zone of the times")
+    messages: list[LetterText]
+    errors: tuple[ItemError, ...] = ()
+    complete: bool
+
+    def text(self) -> str:
+        lines = [f"{counted(len(self.messages), 'message')} · {self.account} · {self.zone}", *joined(self.messages)]
+        lines += [f"not read: {item.id}: {item.error}" for item in self.errors]
+        return "\n".join(lines)
+
+
+def definition(service: GmailService) -> ToolDefinition:
+    """The tool on this service."""
+
+    async def run(
+        work: Workspace,
+        *,
+        message_ids: Annotated[list[str], Field(min_length=1, max_length=25)],
+        detail: Detail = "body",
+        quoted: Annotated[bool, Field(description="show quoted history")] = False,
+        max_chars: Annotated[int, Field(ge=1000, le=80_000)] = 20_000,
+        offset: Annotated[int, Field(description="one message only", ge=0)] = 0,
+    ) -> GmailReadResult:
+        if offset and len(message_ids) > 1:
+            raise UserInputError("offset is for one message", next_step="Ask for one message id alone", reason="offset")
+        found = await service.read(work, message_ids, detail, quoted=quoted)
+        return _result(work, found, detail, max_chars, offset)
+
+    return ToolDefinition(
+        name=NAME,
+        title="Read Gmail messages",
+        description=_DESCRIPTION,
+        kind=Kind.READ,
+        service="gmail",
+        capability="gmail.read",
+        tier=Tier.CORE,
+        run=run,
+        result=GmailReadResult,
+    )
+
+
+def _result(work: Workspace, found: Found[Letter], detail: Detail, max_chars: int, offset: int) -> GmailReadResult:
+    texts = [letter.envelope.snippet if detail == "summary" else letter.body for letter in found.items]
+    cuts: list[Cut] = [cut(texts[0], max_chars, offset)] if len(texts) == 1 else share(texts, max_chars)
+    fence = fence_for(texts)
+    more = detail == "full"
+    return GmailReadResult(
+        account=work.address,
+        zone=zone_label(found.zone),
+        messages=[
+            shown(letter, piece, fence, found.labels, found.zone, more_fields=more)
+            for letter, piece in zip(found.items, cuts, strict=True)
+        ],
+        errors=tuple(ItemError(id=failure.id, error=failure.error) for failure in found.failures),
+        complete=not found.failures and not any(piece.remaining for piece in cuts),
+    )

@@ -1,0 +1,1 @@
+"""Loads a person's own exports into the simulated account."""

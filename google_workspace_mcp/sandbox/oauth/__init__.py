@@ -1,0 +1,1 @@
+"""Google's sign-in: pages, codes, tokens."""

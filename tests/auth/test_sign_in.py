@@ -1,0 +1,289 @@
+"""Signing in over HTTP: what is given, to whom, and what is refused."""
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from google_workspace_mcp.demo.walker import SignInWalker, WalkError
+from google_workspace_mcp.sandbox import faults
+from google_workspace_mcp.sandbox.server import SimulatedGoogle
+from tests.support.clock import FakeClock
+from tests.support.oauth import REDIRECT, HandClient
+from tests.support.stack import CLIENT_ID, Stack, running
+
+ALICE, BEN, CHIARA = "alice@example.com", "ben@example.com", "chiara@studio.example"
+ALL = "gmail.read gmail.write gmail.send drive.read drive.write calendar.read calendar.write"
+
+
+async def test_one_sign_in_yields_tokens_for_all_capabilities(client: HandClient) -> None:
+    tokens = await client.tokens(ALICE)
+    assert tokens["scope"] == ALL
+    assert tokens["expires_in"] == 3600
+    assert await client.ping(tokens["access_token"]) == 200
+
+
+async def test_the_answer_carries_state_and_issuer(client: HandClient, stack: Stack) -> None:
+    back = await client.sign_in(ALICE)
+    assert (back["state"], back["iss"]) == ("my-state", stack.settings.base_url)
+
+
+async def test_a_narrower_request_gets_no_more_than_it_asked_for(client: HandClient) -> None:
+    await client.tokens(ALICE)
+    assert (await client.tokens(ALICE, scope="drive.read"))["scope"] == "drive.read"
+
+
+async def test_what_the_person_unticks_is_not_in_the_token(client: HandClient) -> None:
+    tokens = await client.tokens(ALICE, untick=("gmail",))
+    assert tokens["scope"] == "drive.read drive.write calendar.read calendar.write"
+
+
+async def test_asking_for_more_later_keeps_what_was_granted(client: HandClient, google: SimulatedGoogle) -> None:
+    await client.tokens(ALICE, scope="drive.read")
+    assert (await client.tokens(ALICE, scope="drive.read calendar.read"))["scope"] == "drive.read calendar.read"
+    granted = google.granted(ALICE, CLIENT_ID)
+    assert {scope.rpartition("/")[2] for scope in granted} >= {"drive.readonly", "calendar.readonly"}
+
+
+@pytest.mark.parametrize("scope", ["gmail.delete", "https://mail.google.com/", "everything"])
+async def test_a_scope_that_is_not_offered_is_invalid(client: HandClient, scope: str) -> None:
+    response = await client.http.get(client.authorize_address(scope=scope))
+    assert response.status_code == 302
+    assert response.headers["location"].startswith(f"{REDIRECT}?")
+    assert "error=invalid_scope" in response.headers["location"]
+
+
+@pytest.mark.parametrize("changes", [{"code_challenge": None}, {"code_challenge_method": "plain"}])
+async def test_without_s256_there_is_no_code(client: HandClient, changes: dict[str, str | None]) -> None:
+    response = await client.http.get(client.authorize_address(**changes))
+    assert "error=invalid_request" in response.headers["location"]
+
+
+@pytest.mark.parametrize("uri", ["https://evil.example/cb", "http://localhost:5000@evil.example/cb", "javascript:1"])
+async def test_an_unregistered_redirect_is_an_error_page_and_no_redirect(client: HandClient, uri: str) -> None:
+    response = await client.http.get(client.authorize_address(redirect_uri=uri))
+    assert response.status_code == 400
+    assert "location" not in response.headers
+
+
+async def test_a_resource_of_another_server_is_refused(client: HandClient) -> None:
+    response = await client.http.get(client.authorize_address(resource="https://evil.example/mcp"))
+    assert "error=invalid_target" in response.headers["location"]
+
+
+async def test_both_addresses_of_this_server_are_its_resource(client: HandClient, stack: Stack) -> None:
+    for resource in (stack.mcp_url, stack.internal_mcp_url):
+        response = await client.http.get(client.authorize_address(resource=resource))
+        assert response.headers["location"].startswith(f"{stack.settings.base_url}/consent")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://evil.example/cb",
+        "http://127.0.0.1:1/cb#f",
+        "http://u:p@localhost/cb",
+        "data:text/html,x",
+        "http://10.0.0.1/",
+    ],
+)
+async def test_a_client_cannot_register_a_redirect_to_just_anywhere(client: HandClient, uri: str) -> None:
+    response = await client.register(redirect_uris=[uri])
+    assert response.status_code == 400
+    assert response.json()["error"] in ("invalid_redirect_uri", "invalid_client_metadata")
+
+
+async def test_our_own_callback_is_nobodys_redirect_uri(client: HandClient, stack: Stack) -> None:
+    response = await client.register(redirect_uris=[stack.settings.redirect_uri])
+    assert response.json()["error"] == "invalid_redirect_uri"
+
+
+async def test_the_known_clients_may_register(client: HandClient) -> None:
+    known = ["https://claude.ai/api/mcp/auth_callback", "https://vscode.dev/redirect", "http://localhost:33418/"]
+    assert (await client.register(redirect_uris=known)).status_code == 201
+
+
+async def test_registration_can_be_switched_off(
+    google: SimulatedGoogle, http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    with running(google, tmp_path, dynamic_clients=False) as stack:
+        base = stack.settings.base_url
+        assert (await HandClient(base, http).register()).status_code == 404
+        document = (await http.get(f"{base}/.well-known/oauth-authorization-server")).json()
+        assert "registration_endpoint" not in document
+
+
+# -- codes and tokens
+
+
+async def test_a_code_is_redeemed_once_and_a_replay_signs_the_thief_out_too(
+    client: HandClient, clock: FakeClock
+) -> None:
+    back = await client.sign_in(ALICE)
+    tokens = (await client.redeem(back["code"])).json()
+    replay = await client.redeem(back["code"])
+    assert replay.status_code in (400, 401)
+    assert replay.json()["error"] == "invalid_grant"
+    assert (await client.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    clock.advance(61)
+    assert await client.ping(tokens["access_token"]) == 401
+
+
+async def test_a_code_of_another_client_with_another_verifier_or_redirect_is_refused(
+    client: HandClient, stack: Stack, http: httpx2.AsyncClient
+) -> None:
+    other = HandClient(stack.settings.base_url, http)
+    await other.register()
+    code = (await client.sign_in(ALICE))["code"]
+    assert (await other.redeem(code, code_verifier=client.verifier)).json()["error"] == "invalid_grant"
+    assert (await client.redeem(code, code_verifier="x" * 43)).json()["error"] == "invalid_grant"
+    assert (await client.redeem(code, redirect_uri="http://127.0.0.1:1/callback")).status_code == 400
+    assert (await client.redeem(code)).status_code == 200
+
+
+async def test_a_code_is_too_old_after_a_minute(client: HandClient, clock: FakeClock) -> None:
+    code = (await client.sign_in(ALICE))["code"]
+    clock.advance(60)
+    assert (await client.redeem(code)).json()["error"] == "invalid_grant"
+
+
+async def test_refreshing_needs_no_google_and_gives_a_new_pair(client: HandClient, google: SimulatedGoogle) -> None:
+    tokens = await client.tokens(ALICE)
+    google.calls.clear()
+    new = (await client.refresh(tokens["refresh_token"])).json()
+    assert new["refresh_token"] != tokens["refresh_token"]
+    assert await client.ping(new["access_token"]) == 200
+    assert google.calls.methods() == []
+
+
+async def test_a_refresh_may_narrow_and_never_widen(client: HandClient) -> None:
+    tokens = await client.tokens(ALICE, scope="drive.read calendar.read")
+    wider = await client.refresh(tokens["refresh_token"], scope="drive.read gmail.read")
+    assert wider.json()["error"] == "invalid_scope"
+    narrower = (await client.refresh(tokens["refresh_token"], scope="drive.read")).json()
+    assert narrower["scope"] == "drive.read"
+
+
+async def test_a_public_client_can_revoke_and_is_signed_out(client: HandClient) -> None:
+    tokens = await client.tokens(ALICE)
+    form = {"token": tokens["refresh_token"], "client_id": client.client_id}
+    assert (await client.http.post(f"{client.base}/revoke", data=form)).status_code == 200
+    assert (await client.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    assert await client.ping(tokens["access_token"]) == 401
+
+
+async def test_revoking_nonsense_or_another_clients_token_changes_nothing(client: HandClient) -> None:
+    tokens = await client.tokens(ALICE)
+    for form in ({"token": "nonsense"}, {"token": tokens["refresh_token"], "client_id": "another"}, {}):
+        assert (await client.http.post(f"{client.base}/revoke", data=form)).status_code == 200
+    assert (await client.refresh(tokens["refresh_token"])).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["ya29.sim-something", "x", "a.b.c"])
+async def test_what_is_not_our_token_is_a_401(client: HandClient, token: str) -> None:
+    assert await client.ping(token) == 401
+
+
+async def test_googles_own_tokens_are_not_taken(client: HandClient, google: SimulatedGoogle) -> None:
+    grant = google.grant(ALICE, ["openid", "https://www.googleapis.com/auth/gmail.readonly"])
+    assert await client.ping(grant.access_token) == 401
+
+
+# -- whose browser, whose account
+
+
+async def test_a_google_address_captured_by_somebody_else_leads_nowhere(client: HandClient, stack: Stack) -> None:
+    """CVE-2026-27124: the victim opens the attacker's Google address in a browser of their own."""
+    consent = await client.http.get(client.authorize_address(), follow_redirects=True)
+    form = dict(part.split('"')[1::2][1:3] for part in consent.text.split("<input ")[1:])  # name, value
+    captured = await client.http.post(
+        f"{client.base}/consent", data={**form, "action": "approve"}, headers={"Origin": stack.settings.origin}
+    )
+    address = captured.headers["location"]
+    assert address.startswith(stack.google.url)
+    async with httpx2.AsyncClient(timeout=20, trust_env=False) as victim:
+        with pytest.raises(WalkError, match="started elsewhere"):
+            await SignInWalker(victim, BEN).walk(address, REDIRECT)
+
+
+async def test_the_consent_form_needs_its_cookie_and_its_token(client: HandClient, stack: Stack) -> None:
+    consent = await client.http.get(client.authorize_address(), follow_redirects=True)
+    transaction = consent.url.params["txn_id"]
+    origin = {"Origin": stack.settings.origin}
+    forged = {"txn_id": transaction, "csrf_token": "x", "action": "approve"}
+    assert (await client.http.post(f"{client.base}/consent", data=forged, headers=origin)).status_code == 400
+    token = consent.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    async with httpx2.AsyncClient(timeout=20, trust_env=False) as elsewhere:
+        data = {"txn_id": transaction, "csrf_token": token, "action": "approve"}
+        assert (await elsewhere.post(f"{client.base}/consent", data=data, headers=origin)).status_code == 403
+    foreign = {"Origin": "https://evil.example"}
+    assert (await client.http.post(f"{client.base}/consent", data=data, headers=foreign)).status_code == 403
+
+
+async def test_the_consent_page_shows_who_asks_and_cannot_be_framed(client: HandClient) -> None:
+    await client.register(client_name='<script>alert("x")</script>')
+    page = await client.http.get(client.authorize_address(scope="drive.read"), follow_redirects=True)
+    assert "<script>" not in page.text
+    assert "&lt;script&gt;" in page.text
+    assert "read your files" in page.text
+    assert "send mail" not in page.text
+    assert page.headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+
+
+async def test_saying_no_at_google_comes_back_as_access_denied(client: HandClient, stack: Stack) -> None:
+    response = await client.http.get(client.authorize_address(), follow_redirects=True)
+    token = response.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    data = {"txn_id": response.url.params["txn_id"], "csrf_token": token, "action": "approve"}
+    onward = await client.http.post(f"{client.base}/consent", data=data, headers={"Origin": stack.settings.origin})
+    state = httpx2.URL(onward.headers["location"]).params["state"]
+    back = await client.http.get(f"{stack.settings.redirect_uri}?error=access_denied&state={state}")
+    assert back.headers["location"].startswith(f"{REDIRECT}?")
+    assert "error=access_denied" in back.headers["location"]
+
+
+@pytest.mark.parametrize("query", ["", "?code=x", "?state=nothing&code=x", "?error=access_denied"])
+async def test_a_callback_that_belongs_to_no_sign_in_is_a_page(client: HandClient, stack: Stack, query: str) -> None:
+    response = await client.http.get(f"{stack.settings.redirect_uri}{query}")
+    assert response.status_code == 400
+    assert "has expired" in response.text
+
+
+async def test_a_sign_in_must_be_finished_in_ten_minutes(client: HandClient, clock: FakeClock) -> None:
+    consent = await client.http.get(client.authorize_address())
+    clock.advance(15 * 60)
+    response = await client.http.get(consent.headers["location"])
+    assert response.status_code == 400
+
+
+async def test_only_the_allowed_may_sign_in(google: SimulatedGoogle, http: httpx2.AsyncClient, tmp_path: Path) -> None:
+    with running(google, tmp_path, allowed_domains=("studio.example", BEN)) as stack:
+        client = HandClient(stack.settings.base_url, http)
+        await client.register()
+        assert "code" in await client.sign_in(CHIARA)
+        assert "code" in await client.sign_in(BEN)
+        refused = await client.sign_in(ALICE)
+        assert refused["error"] == "access_denied"
+        assert "may not sign in here" in refused["error_description"]
+
+
+async def test_a_grant_that_was_lost_is_asked_for_again(
+    google: SimulatedGoogle, http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    """Google gives a refresh token only at first consent; after the store is gone it must be told to ask again."""
+    for folder in ("first", "second"):
+        with running(google, tmp_path / folder) as stack:
+            client = HandClient(stack.settings.base_url, http)
+            await client.register()
+            assert (await client.tokens(ALICE))["scope"] == ALL
+
+
+async def test_a_failing_google_at_the_callback_is_told_to_the_client(
+    client: HandClient, google: SimulatedGoogle
+) -> None:
+    google.faults.add("oauth.token", faults.server_error(503))
+    back = await client.sign_in(ALICE)
+    assert back["error"] == "access_denied"
+    assert back["state"] == "my-state"
+    google.faults.clear()
+    assert "code" in await client.sign_in(ALICE)

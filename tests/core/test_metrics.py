@@ -1,0 +1,78 @@
+"""What is counted, under which labels, and where it is served."""
+
+import httpx2
+import pytest
+
+from google_workspace_mcp.core.http.server import listen
+from google_workspace_mcp.core.metrics import Metrics, serve_metrics
+
+
+def free_port() -> int:
+    with listen() as probe:
+        return probe.getsockname()[1]
+
+
+def test_every_kind_of_event_has_a_counter():
+    metrics = Metrics()
+    metrics.google_call("gmail.users.messages.list", "ok", 0.2)
+    metrics.tool_call("gmail_search", "not_connected", 0.3)
+    metrics.token_refresh("ok")
+    metrics.store_operation("get", "ok", 0.01)
+    metrics.connection_dead("invalid_grant")
+    metrics.crypto_failure("tag")
+    text = metrics.render()
+    assert 'gwmcp_google_calls_total{method="gmail.users.messages.list",outcome="ok"} 1.0' in text
+    assert 'gwmcp_tool_calls_total{outcome="not_connected",tool="gmail_search"} 1.0' in text
+    assert 'gwmcp_token_refreshes_total{outcome="ok"} 1.0' in text
+    assert 'gwmcp_store_operations_total{operation="get",outcome="ok"} 1.0' in text
+    assert 'gwmcp_connections_dead_total{cause="invalid_grant"} 1.0' in text
+    assert 'gwmcp_crypto_failures_total{kind="tag"} 1.0' in text
+
+
+def test_durations_are_kept_up_to_the_tool_deadline():
+    metrics = Metrics()
+    metrics.tool_call("gmail_search", "ok", 30.0)
+    assert 'gwmcp_tool_call_seconds_bucket{le="20.0",tool="gmail_search"} 0.0' in metrics.render()
+    assert 'gwmcp_tool_call_seconds_bucket{le="45.0",tool="gmail_search"} 1.0' in metrics.render()
+
+
+@pytest.mark.parametrize("value", ["alice@example.com", "two words", "", "x" * 65, "a\nb"])
+def test_a_label_that_is_no_plain_word_becomes_other(value: str):
+    metrics = Metrics()
+    metrics.tool_call("gmail_search", value, 0.1)
+    assert 'outcome="other"' in metrics.render()
+
+
+def test_a_label_that_is_fed_with_data_stops_growing():
+    metrics = Metrics()
+    for number in range(1_000):
+        metrics.tool_call(f"tool{number}", "ok", 0.1)
+    assert metrics.render().count("gwmcp_tool_calls_total{") == 401
+
+
+def test_two_registries_do_not_share_anything():
+    first, second = Metrics(), Metrics()
+    first.token_refresh("ok")
+    assert "gwmcp_token_refreshes_total{" not in second.render()
+
+
+def test_metrics_are_served_on_their_own_port_until_the_end():
+    metrics, port = Metrics(), free_port()
+    metrics.token_refresh("ok")
+    with serve_metrics(metrics, "127.0.0.1", port) as url:
+        assert url is not None
+        assert 'gwmcp_token_refreshes_total{outcome="ok"} 1.0' in httpx2.get(url, timeout=5).text
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(url, timeout=5)
+
+
+def test_port_zero_switches_them_off():
+    with serve_metrics(Metrics(), "127.0.0.1", 0) as url:
+        assert url is None
+
+
+def test_a_port_that_is_taken_is_an_error():
+    with listen() as taken:
+        taken.listen()
+        with pytest.raises(OSError, match="in use"), serve_metrics(Metrics(), "127.0.0.1", taken.getsockname()[1]):
+            pass

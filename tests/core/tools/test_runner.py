@@ -1,0 +1,156 @@
+"""The one path of a call: what stops it, and in which words."""
+
+from typing import Annotated, Any
+
+import pytest
+from pydantic import Field
+
+from google_workspace_mcp.core.errors import NotFoundError, WorkspaceError
+from google_workspace_mcp.core.metrics import Metrics
+from google_workspace_mcp.core.policy.gate import Gate
+from google_workspace_mcp.core.principal import Caller, Principal
+from google_workspace_mcp.core.settings import load
+from google_workspace_mcp.core.storage.base import StoreUnavailableError
+from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
+from google_workspace_mcp.core.tools.mcp import ERROR_META, failure
+from google_workspace_mcp.core.tools.runner import ToolRunner
+from google_workspace_mcp.core.tools.workspace import Workspace
+
+CALLER = Caller(Principal("https://issuer.example", "1"), "client", frozenset({"gmail.read"}))
+
+
+class Said(Result):
+    words: str = ""
+
+    def text(self) -> str:
+        return self.words
+
+
+async def say(caller: Caller, *, words: Annotated[str, Field(max_length=20)], times: int = 1) -> Said:
+    match words:
+        case "missing":
+            raise NotFoundError("There is no such thing", next_step="Look elsewhere")
+        case "defect":
+            raise RuntimeError("private words of a defect")
+        case "store":
+            raise StoreUnavailableError("bucket private-name")
+        case _:
+            return Said(account="", words=words * times)
+
+
+def tool(name: str = "say", **changes: Any) -> ToolDefinition:
+    values: dict[str, Any] = {
+        "name": name,
+        "title": "Say",
+        "description": "",
+        "kind": Kind.READ,
+        "service": "accounts",
+        "capability": "",
+        "tier": Tier.CORE,
+        "run": say,
+        "result": Said,
+    }
+    return ToolDefinition(**{**values, **changes})
+
+
+class NoAccounts:
+    async def open(self, caller: Caller, account: str, capability: str) -> Workspace:
+        raise AssertionError("a refused call must not open an account")
+
+
+def runner(*tools: ToolDefinition, metrics: Metrics | None = None, **settings: Any) -> ToolRunner:
+    return ToolRunner(tools, NoAccounts(), Gate(load(None, **settings)), metrics or Metrics())
+
+
+async def error_of(arguments: dict[str, Any]) -> WorkspaceError:
+    with pytest.raises(WorkspaceError) as caught:
+        await runner(tool()).call("say", arguments, CALLER)
+    return caught.value
+
+
+async def test_a_result_comes_back_and_is_counted() -> None:
+    metrics = Metrics()
+    result = await runner(tool(), metrics=metrics).call("say", {"words": "hi", "times": 2}, CALLER)
+    assert result.text() == "hihi"
+    assert 'gwmcp_tool_calls_total{outcome="ok",tool="say"} 1.0' in metrics.render()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({}, "words is required"),
+        ({"words": "x" * 21}, "words must be at most 20"),
+        ({"words": "x", "times": "many"}, "times is not a valid int"),
+        ({"words": "x", "<secret>": 1}, "does not take; it takes words, times"),
+        ({"words": 3}, "words is not a valid string"),
+    ],
+)
+async def test_a_wrong_argument_is_named_without_an_echo(arguments: dict[str, Any], words: str) -> None:
+    error = await error_of(arguments)
+    assert error.code == "invalid_argument"
+    assert words in error.sentence()
+    assert "secret" not in error.sentence()
+    assert "many" not in error.sentence()
+
+
+async def test_a_typed_failure_keeps_its_code_and_next_step() -> None:
+    error = await error_of({"words": "missing"})
+    assert (error.code, error.sentence()) == ("not_found", "There is no such thing. Look elsewhere.")
+
+
+async def test_a_defect_is_told_without_its_words() -> None:
+    error = await error_of({"words": "defect"})
+    assert error.code == "internal"
+    assert "private" not in error.sentence()
+
+
+async def test_a_failing_store_is_try_again_and_not_sign_in_again() -> None:
+    error = await error_of({"words": "store"})
+    assert (error.code, error.retryable) == ("unavailable", True)
+    assert "private" not in error.sentence()
+
+
+def test_a_failure_on_the_wire_has_code_text_and_metadata() -> None:
+    result = failure(NotFoundError("There is no such thing", next_step="Look elsewhere"))
+    assert result.is_error
+    assert result.content[0].model_dump()["text"] == "not_found: There is no such thing. Look elsewhere."
+    assert (result.meta or {})[ERROR_META] == {"code": "not_found", "retryable": False}
+
+
+# -- the gate
+
+
+async def refusal(definition: ToolDefinition, caller: Caller = CALLER, **settings: Any) -> WorkspaceError:
+    decision = Gate(load(None, **settings)).decide(caller, definition)
+    assert decision.verdict == "refuse"
+    assert decision.error is not None
+    assert decision.rule == decision.error.reason
+    return decision.error
+
+
+async def test_a_capability_that_the_token_lacks_is_refused_before_anything_else() -> None:
+    sends = tool(capability="gmail.send", service="gmail", kind=Kind.OUTWARD)
+    assert (await refusal(sends)).code == "scope_missing"
+    with pytest.raises(WorkspaceError, match="was not allowed"):
+        await runner(sends).call("say", {"words": "x"}, CALLER)
+
+
+@pytest.mark.parametrize(
+    ("definition", "settings", "rule"),
+    [
+        (tool(kind=Kind.WRITE), {"read_only": True}, "read_only"),
+        (tool(kind=Kind.OUTWARD), {"read_only": True}, "read_only"),
+        (tool(service="drive"), {"services": "gmail"}, "service_off"),
+        (tool(tier=Tier.EXTENDED), {"tier": "core"}, "tier"),
+        (tool(service="gmail", capability="gmail.delete"), {}, "delete_forever"),
+    ],
+)
+async def test_the_operator_rules_are_named(definition: ToolDefinition, settings: dict[str, Any], rule: str) -> None:
+    error = await refusal(definition, **settings)
+    assert (error.code, error.reason) == ("refused_by_policy", rule)
+    assert [p.definition.name for p in runner(definition, **settings).tools] == []
+
+
+async def test_what_is_allowed_is_allowed() -> None:
+    gate = Gate(load(None, services="gmail", tier="core"))
+    assert gate.decide(CALLER, tool(service="gmail", capability="gmail.read")).verdict == "allow"
