@@ -58,6 +58,15 @@ class Cache[V]:
             if not turn.waiting:
                 del self._turns[key]
 
+    def peek(self, key: str) -> V | None:
+        """The kept value, None when there is none; nothing is loaded."""
+        kept = self._fresh(key)
+        return None if kept is None else kept.value
+
+    def put(self, key: str, value: V) -> None:
+        """Keep a value that was learned without a look-up."""
+        self._keep(key, value)
+
     def drop(self, key: str) -> None:
         """Forgets the value, and does not keep the one that is being loaded: it may be older than the change."""
         self._kept.pop(key, None)

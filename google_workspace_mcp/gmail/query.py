@@ -81,19 +81,24 @@ def _dated(operator: str, text: str, zone: ZoneInfo) -> list[str]:
         return []
     try:
         day = date.fromisoformat(text)
-        return [f"{operator}:{int(start_of_day(day, zone).timestamp())}"]
+        return [_since_1970(operator, start_of_day(day, zone))]
     except (ValueError, OverflowError):
         pass
     try:
         moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        return [f"{operator}:{int(moment.timestamp())}"]
+        return [_since_1970(operator, moment)]
     except (ValueError, OverflowError):
         raise UserInputError(
             f"{operator} is not a date",
             next_step="Write it as YYYY-MM-DD, or with a time as 2026-03-31T09:00",
             reason="date",
         ) from None
+
+
+def _since_1970(operator: str, moment: datetime) -> str:
+    # There is no older mail, and a minus would mean something else to Gmail.
+    return f"{operator}:{max(0, int(moment.timestamp()))}"
 
 
 def _refuse_open_ends(raw: str) -> None:

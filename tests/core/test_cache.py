@@ -127,3 +127,14 @@ async def test_a_value_that_was_being_loaded_when_it_was_dropped_is_not_kept():
     source.gate.set()
     assert await loading == 1
     assert await cache.get_or_load("a", source) == 2
+
+
+async def test_what_was_put_is_there_to_peek_at_until_it_is_old():
+    clock = FakeClock()
+    cache = Cache[int](clock, 10, 5)
+    assert cache.peek("a") is None
+    cache.put("a", 1)
+    clock.advance(9)
+    assert cache.peek("a") == 1
+    clock.advance(1)
+    assert cache.peek("a") is None

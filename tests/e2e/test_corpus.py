@@ -17,6 +17,7 @@ from mcp_types import TextContent
 
 from google_workspace_mcp.core.clock import SystemClock
 from google_workspace_mcp.demo.client import PersonAtBrowser, connected
+from google_workspace_mcp.sandbox.calendar import CalendarService
 from google_workspace_mcp.sandbox.gmail.service import GmailService
 from google_workspace_mcp.sandbox.imports.mbox import load_mail
 from google_workspace_mcp.sandbox.people.cast import ALICE
@@ -65,11 +66,12 @@ async def read_everything(client: Client) -> list[Reading]:
 
 async def run(folder: Path) -> tuple[int, list[Reading]]:
     """The number of messages loaded, and how each was read."""
-    gmail = GmailService(SystemClock())
+    gmail, calendar = GmailService(SystemClock()), CalendarService(SystemClock())
     gmail.add_person(ALICE)
+    calendar.add_person(ALICE)
     count = load_mail(gmail, ALICE.email, folder)
     with (
-        SimulatedGoogle((gmail,), (ALICE,)) as google,
+        SimulatedGoogle((gmail, calendar), (ALICE,)) as google,
         tempfile.TemporaryDirectory() as store,
         running(google, Path(store)) as stack,
     ):

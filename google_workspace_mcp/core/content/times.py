@@ -42,3 +42,8 @@ def from_epoch_ms(text: str) -> datetime:
         return datetime.fromtimestamp(int(text) / 1000, UTC)
     except (OverflowError, OSError):
         raise ValueError("a time outside the calendar") from None
+
+
+def long_time(iso_minute: str) -> str:
+    """`Tue 2026-03-31 09:00 +02:00` from what `iso_minute` wrote."""
+    return f"{local_day(datetime.fromisoformat(iso_minute).date())} {iso_minute[11:16]} {iso_minute[16:]}"

@@ -4,10 +4,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock
-from google_workspace_mcp.core.errors import GoogleRefusedError, NotFoundError, ScopeMissingError
+from google_workspace_mcp.core.errors import (
+    GoogleRefusedError,
+    GoogleUnavailableError,
+    NotFoundError,
+    RateLimitedError,
+    ScopeMissingError,
+)
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.core.tools.workspace import Zone
 
+# While Calendar fails, each call would otherwise wait for its retries.
+_SILENT_SECONDS = 30
 _UNKNOWN = Zone(ZoneInfo("UTC"), known=False)
 
 
@@ -16,12 +24,20 @@ class Zones:
 
     def __init__(self, clock: Clock) -> None:
         self._cache: Cache[Zone] = Cache(clock, 3600, 10_000)
+        self._silent: Cache[Zone] = Cache(clock, _SILENT_SECONDS, 10_000)
 
     async def of(self, session: GoogleSession, connection_id: str, *, readable: bool) -> Zone:
-        """The calendar's zone; UTC marked as not known when the calendar may not be read. Google failing is raised."""
-        if not readable:
+        """The calendar's zone; UTC, marked as not known, when the calendar may not be read or does not answer.
+
+        Mail and files must not fail because Calendar does: results then say that the zone is unknown.
+        """
+        if not readable or self._silent.peek(connection_id):
             return _UNKNOWN
-        return await self._cache.get_or_load(connection_id, lambda: _ask(session))
+        try:
+            return await self._cache.get_or_load(connection_id, lambda: _ask(session))
+        except (GoogleUnavailableError, RateLimitedError):
+            self._silent.put(connection_id, _UNKNOWN)
+            return _UNKNOWN
 
 
 async def _ask(session: GoogleSession) -> Zone:

@@ -6,13 +6,13 @@ from pydantic import Field
 
 from google_workspace_mcp.core.content.budget import cut
 from google_workspace_mcp.core.content.fence import fenced
-from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.sizes import human_size
+from google_workspace_mcp.core.content.times import iso_minute, long_time
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.models import FileText
 from google_workspace_mcp.drive.service import DriveService
-from google_workspace_mcp.drive.wording import human_size, long_time
 
 NAME = "drive_read"
 _DESCRIPTION = (

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from google_workspace_mcp.core.content.sizes import human_size
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
@@ -14,7 +15,7 @@ from google_workspace_mcp.drive.kinds import FileType
 from google_workspace_mcp.drive.models import DriveFile, FileRow
 from google_workspace_mcp.drive.query import Conditions
 from google_workspace_mcp.drive.service import DriveService, Found, Place, Search, describe
-from google_workspace_mcp.drive.wording import human_size, short_time
+from google_workspace_mcp.drive.wording import short_time
 
 NAME = "drive_search"
 _DESCRIPTION = (

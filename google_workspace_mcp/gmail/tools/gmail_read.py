@@ -13,7 +13,7 @@ from google_workspace_mcp.gmail.models import Letter
 from google_workspace_mcp.gmail.service import Detail, Found, GmailService
 from google_workspace_mcp.gmail.tools.gmail_search import ItemError
 from google_workspace_mcp.gmail.tools.letters import LetterText, joined, shown
-from google_workspace_mcp.gmail.wording import counted, zone_label
+from google_workspace_mcp.gmail.wording import counted
 
 NAME = "gmail_read"
 _DESCRIPTION = (
@@ -73,7 +73,7 @@ def _result(work: Workspace, found: Found[Letter], detail: Detail, max_chars: in
     more = detail == "full"
     return GmailReadResult(
         account=work.address,
-        zone=zone_label(found.zone),
+        zone=found.zone.label,
         messages=[
             shown(letter, piece, fence, found.labels, found.zone, more_fields=more)
             for letter, piece in zip(found.items, cuts, strict=True)

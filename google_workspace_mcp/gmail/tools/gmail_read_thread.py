@@ -12,7 +12,7 @@ from google_workspace_mcp.gmail.models import Letter
 from google_workspace_mcp.gmail.service import Found, GmailService
 from google_workspace_mcp.gmail.tools.gmail_search import ItemError
 from google_workspace_mcp.gmail.tools.letters import LetterText, joined, shown
-from google_workspace_mcp.gmail.wording import counted, zone_label
+from google_workspace_mcp.gmail.wording import counted
 
 NAME = "gmail_read_thread"
 _DESCRIPTION = "Read conversations in order, each message without the quotes of the ones before."
@@ -79,7 +79,7 @@ def _result(work: Workspace, found: Found[list[Letter]], max_chars: int) -> Gmai
     fence, left = fence_for(texts), iter(cuts)
     return GmailReadThreadResult(
         account=work.address,
-        zone=zone_label(found.zone),
+        zone=found.zone.label,
         threads=[_thread(thread, [next(left) for _ in thread], fence, found) for thread in found.items if thread],
         errors=tuple(ItemError(id=failure.id, error=failure.error) for failure in found.failures),
         complete=not found.failures and not any(piece.remaining for piece in cuts),

@@ -14,7 +14,7 @@ from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.models import Conversation, Envelope
 from google_workspace_mcp.gmail.query import MAX_QUERY, Conditions
 from google_workspace_mcp.gmail.service import Found, GmailService, Search
-from google_workspace_mcp.gmail.wording import counted, offset_now, row_time, zone_label
+from google_workspace_mcp.gmail.wording import counted, offset_now, row_time
 
 NAME = "gmail_search"
 _DESCRIPTION = "Find messages or threads, newest first. Conditions narrow each other. Read them with gmail_read."
@@ -22,7 +22,7 @@ _DESCRIPTION = "Find messages or threads, newest first. Conditions narrow each o
 # Letters beyond ASCII count three times: they take a token each or nearly so.
 _SENDER_WEIGHT = 44
 _SUBJECT_WEIGHT = 60
-_ROW_WEIGHT = 105
+_ROW_WEIGHT = 96
 _LEAST_SNIPPET = 15
 _STRUCTURED_SNIPPET = 200
 
@@ -114,12 +114,12 @@ def definition(service: GmailService) -> ToolDefinition:
         work: Workspace,
         *,
         query: Annotated[str, Field(description="Gmail search syntax", max_length=MAX_QUERY)] = "",
-        from_: Annotated[str, Field(alias="from", max_length=500)] = "",
-        to: Annotated[str, Field(max_length=500)] = "",
-        subject: Annotated[str, Field(description='words, or a "phrase"', max_length=500)] = "",
-        after: Annotated[str, Field(description="YYYY-MM-DD, included", max_length=40)] = "",
-        before: Annotated[str, Field(description="YYYY-MM-DD, excluded", max_length=40)] = "",
-        label: Annotated[str, Field(description="name or id", max_length=250)] = "",
+        from_: Annotated[str, Field(alias="from")] = "",
+        to: str = "",
+        subject: Annotated[str, Field(description='words, or a "phrase"')] = "",
+        after: Annotated[str, Field(description="YYYY-MM-DD, included")] = "",
+        before: Annotated[str, Field(description="YYYY-MM-DD, excluded")] = "",
+        label: Annotated[str, Field(description="name or id")] = "",
         has_attachment: bool = False,
         unread: bool = False,
         kind: Literal["messages", "threads"] = "messages",
@@ -154,7 +154,7 @@ def _result(
 ) -> GmailSearchResult:
     return GmailSearchResult(
         account=work.address,
-        zone=zone_label(found.zone),
+        zone=found.zone.label,
         offset=offset_now(work, found.zone),
         kind=kind,
         rows=[_row(item, found) for item in found.items],

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from google_workspace_mcp.core.content.budget import Cut
 from google_workspace_mcp.core.content.fence import Fence
 from google_workspace_mcp.core.content.sizes import human_size
-from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.times import iso_minute, long_time
 from google_workspace_mcp.core.tools.workspace import Zone
 from google_workspace_mcp.gmail.labels import Labels
 from google_workspace_mcp.gmail.models import Letter
-from google_workspace_mcp.gmail.wording import counted, long_time
+from google_workspace_mcp.gmail.wording import counted
 
 _MORE_FIELDS = (
     "Message-ID",

@@ -110,6 +110,7 @@ def arrival_fields(sender: str, recipient: str, clock: Clock) -> list[Field]:
         new_field("Delivered-To", recipient),
         new_field("Received", f"by 2002:a05:6000:1e04 with SMTP id bj4; {date}"),
         new_field("Return-Path", f"<{sender}>"),
+        new_field("Received", f"from mail.{domain} ([192.0.2.25]) by mx.google.com with ESMTPS id k7si3; {date}"),
         new_field("Authentication-Results", f"{verdict} dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from={domain}"),
     ]
 

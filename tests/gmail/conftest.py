@@ -1,0 +1,74 @@
+"""A small mailbox of Alice's on a simulated Google."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from google_workspace_mcp.gmail.tools import tools
+from google_workspace_mcp.sandbox.calendar import CalendarService
+from google_workspace_mcp.sandbox.gmail.service import GmailService
+from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
+from google_workspace_mcp.sandbox.server import SimulatedGoogle
+from tests.support.clock import FakeClock
+from tests.support.workspace import Mailroom, open_workspace
+
+SCOPES = ("https://www.googleapis.com/auth/gmail.readonly", "https://www.googleapis.com/auth/calendar.readonly")
+
+type Deliver = Callable[..., str]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(datetime(2026, 3, 31, 8, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def gmail(clock: FakeClock) -> GmailService:
+    service = GmailService(clock)
+    service.add_person(ALICE)
+    service.add_person(BEN)
+    return service
+
+
+@pytest.fixture
+def deliver(gmail: GmailService) -> Deliver:
+    """Puts a message into Alice's mailbox: `deliver(subject, body, when, labels, headers, content_type)`."""
+
+    def put(
+        subject: str = "Hello",
+        body: str | bytes = "Good morning",
+        *,
+        when: datetime = datetime(2026, 3, 30, 9, 0, tzinfo=UTC),
+        labels: tuple[str, ...] = ("INBOX",),
+        content_type: str = "text/plain; charset=utf-8",
+        **headers: str,
+    ) -> str:
+        fields = {
+            "From": "Ben Okafor <ben@example.com>",
+            "To": "Alice Ferreira <alice@example.com>",
+            "Subject": subject,
+        }
+        fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+        fields |= {"MIME-Version": "1.0", "Content-Type": content_type, "Content-Transfer-Encoding": "8bit"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        content = body if isinstance(body, bytes) else body.encode()
+        return gmail.deliver(ALICE.email, head.encode() + b"\r\n" + content, labels=labels, date=when)
+
+    return put
+
+
+@pytest.fixture
+def google(gmail: GmailService, clock: FakeClock) -> Iterator[SimulatedGoogle]:
+    calendar = CalendarService(clock)
+    calendar.add_person(ALICE)
+    calendar.add_person(BEN)
+    with SimulatedGoogle([gmail, calendar], [ALICE, BEN], clock=clock) as google:
+        yield google
+        assert google.violations == []
+
+
+@pytest.fixture
+async def mail(google: SimulatedGoogle, clock: FakeClock) -> AsyncIterator[Mailroom]:
+    async with open_workspace(google, ALICE.email, SCOPES, tools(clock), clock) as mail:
+        yield mail
