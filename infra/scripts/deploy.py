@@ -1,11 +1,9 @@
 """Deploys a version of a stack and waits until it runs or has been turned back.
 
     python -m infra.scripts.deploy --stack google-workspace-mcp --digest sha256:…
-    python -m infra.scripts.deploy --stack google-workspace-mcp --digest sha256:… --foundation google-workspace-mcp-foundation \\
-        --set VpcId=vpc-… --set SubnetIds=subnet-…,subnet-… …              (the first time)
-    python -m infra.scripts.deploy --stack google-workspace-mcp-foundation --template infra/out/foundation.template.json --set …
 
-What is not given stays as it is.
+What is not given stays as it is. The first time, parameters come with `--set NAME=VALUE`, and `--foundation` names the
+stack whose outputs are the parameters of the same names: docs/deploy-aws.md has the whole commands.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     python -m infra.scripts.smoke --stack google-workspace-mcp
 
-The first part asks the public address for health, the discovery documents and a call without a token. The second runs the
-stack's smoke task inside the VPC, with the callers' security group, because nothing outside resolves the private name.
+The first part asks the public address for health, the discovery documents and a call without a token. The second runs
+the stack's smoke task inside the VPC, with the callers' security group: nothing outside resolves the private name.
 """
 
 import argparse

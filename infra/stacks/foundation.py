@@ -13,7 +13,7 @@ from infra.stacks.registry import add_registry
 from infra.stacks.secrets import add_secrets
 from infra.stacks.topic import add_topic
 
-_NAME_OF_SECRET = "[A-Za-z0-9/_+=.@-]{1,200}"
+_SECRETS_NAME = "[A-Za-z0-9/_+=.@-]{1,200}"
 LOG_DAYS = 30
 
 
@@ -100,7 +100,7 @@ class FoundationStack(Stack):
             logical_id,
             f"Name of the secret: {what}",
             default=f"google-workspace-mcp/{ending}",
-            pattern=_NAME_OF_SECRET,
+            pattern=_SECRETS_NAME,
         ).value_as_string
 
     def _email(self) -> str:

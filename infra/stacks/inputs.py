@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from infra.parameters import NAME, number, parameter
 
 _ARN = "arn:[a-z-]+:"
-_NAME_OF_SECRET = "[A-Za-z0-9/_+=.@-]{1,200}"
+_SECRETS_NAME = "[A-Za-z0-9/_+=.@-]{1,200}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ class Founded:
             log_group=text("LogGroupName", "Where tasks log"),
             topic_arn=text("TopicArn", "Where alarms tell", _ARN + "sns:.+"),
             boundary_arn=text("BoundaryArn", "Permissions boundary of both roles", _ARN + "iam::.+:policy/.+"),
-            google_secret=text("GoogleSecretName", "Secret: Google OAuth client", _NAME_OF_SECRET),
-            keys_secret=text("KeysSecretName", "Secret: keys that seal", _NAME_OF_SECRET),
-            signing_keys_secret=text("SigningKeysSecretName", "Secret: keys that sign", _NAME_OF_SECRET),
+            google_secret=text("GoogleSecretName", "Secret: Google OAuth client", _SECRETS_NAME),
+            keys_secret=text("KeysSecretName", "Secret: keys that seal", _SECRETS_NAME),
+            signing_keys_secret=text("SigningKeysSecretName", "Secret: keys that sign", _SECRETS_NAME),
         )
 
 

@@ -1,0 +1,68 @@
+"""One emulated account for all tests here, with both stacks deployed in it by the deploy script."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import pytest
+
+from google_workspace_mcp.core.http.server import listen
+from tests.infra.emulator import Account, Network, Ran, emulated, for_emulator, network
+
+FOUNDATION = "gwmcp-foundation"
+SERVICE = "gwmcp"
+PREFIX = "/google-workspace"
+DIGEST = "sha256:" + "a" * 64
+QUICK = ("--poll", "0.2", "--timeout", "60")
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Both stacks, and how the scripts that deployed them ended. `listener` is bound, for the front."""
+
+    account: Account
+    network: Network
+    templates: Path
+    listener: socket
+    runs: tuple[Ran, Ran]
+
+    def outputs(self, stack: str) -> dict[str, str]:
+        described = self.account.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+
+    def deploy_service(self, *arguments: str) -> Ran:
+        template = str(self.templates / "service.template.json")
+        return self.account.script("deploy", "--stack", SERVICE, "--template", template, *QUICK, *arguments)
+
+    def service(self) -> dict[str, Any]:
+        described = self.account.client("ecs").describe_services(cluster="shared", services=["google-workspace-mcp"])
+        return described["services"][0]
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Generator[Account]:
+    with emulated(tmp_path_factory.mktemp("emulator")) as account:
+        yield account
+
+
+@pytest.fixture(scope="session")
+def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Generator[Deployed]:
+    folder = tmp_path_factory.mktemp("templates")
+    with listen() as listener:
+        net = network(account, listener.getsockname()[1])
+        foundation = account.script(
+            *("deploy", "--stack", FOUNDATION, "--template", str(for_emulator("foundation", folder))),
+            *("--set", "GitHubRepository=owner/repo"),
+            *("--set", "OidcProviderArn=arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"),
+            *QUICK,
+        )
+        chosen = {**net.parameters, "PublicHost": "127.0.0.1", "PathPrefix": PREFIX}
+        service = account.script(
+            *("deploy", "--stack", SERVICE, "--template", str(for_emulator("service", folder))),
+            *("--foundation", FOUNDATION, "--digest", DIGEST),
+            *(part for name, value in chosen.items() for part in ("--set", f"{name}={value}")),
+            *QUICK,
+        )
+        yield Deployed(account, net, folder, listener, (foundation, service))
