@@ -7,6 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 UV := .uv/bin/uv
 PY := .venv/bin/python
 READY := .venv/.ready
+READY_AWS := .venv/.ready-aws
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,15 +31,32 @@ check: $(READY) ## format, lint, types, imports, generated pages, fast tests; un
 	@.venv/bin/basedpyright --level error
 	@.venv/bin/lint-imports --no-cache
 	@$(PY) -m google_workspace_mcp.docgen --check
-	@$(PY) -m pytest -q -n 2 -m "not slow and not browser and not node and not proof"
+	@$(PY) -m pytest -q -n 2 -m "not slow and not browser and not node and not proof and not infra"
 
 test: $(READY) ## every test at CI sizes, with coverage
-	@$(PY) -m pytest -n 2 -m "not proof" --cov --cov-report=term:skip-covered
+	@$(PY) -m pytest -n 2 -m "not proof and not infra" --cov --cov-report=term:skip-covered
 
-proof: $(READY) ## everything, at full size
+proof: $(READY_AWS) ## everything, at full size
 	@$(PY) -m pytest -n 2
+
+$(READY_AWS): $(READY)
+	@$(UV) sync --quiet --locked --group infra
+	@touch $@
+
+ready: $(READY) ## install what everything else needs
+
+infra: $(READY_AWS) ## write the CloudFormation templates anew
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m infra.app
+
+aws: $(READY_AWS) ## templates, scripts and workflows: linters, an emulated account, the service behind its load balancer
+	@.venv/bin/basedpyright -p infra --pythonpath $(PY) --level error
+	@$(PY) -m pytest -q -m infra tests/infra
+
+audit: $(READY_AWS) ## known holes in the packages that are deployed
+	@$(UV) export --quiet --locked --no-dev --no-emit-project --format requirements-txt --output-file .venv/deployed.txt
+	@.venv/bin/pip-audit --require-hashes --disable-pip --requirement .venv/deployed.txt
 
 pages: $(READY) ## write the generated pages and snapshots anew
 	@$(PY) -m google_workspace_mcp.docgen
 
-.PHONY: help demo serve check test proof pages
+.PHONY: help demo serve check test proof ready infra aws audit pages

@@ -1,7 +1,7 @@
 """Runs an older image: the one before what runs now, or the one that is named.
 
     python -m infra.scripts.rollback --stack google-workspace-mcp --list
-    python -m infra.scripts.rollback --stack google-workspace-mcp                      the one before
+    python -m infra.scripts.rollback --stack google-workspace-mcp --digest previous
     python -m infra.scripts.rollback --stack google-workspace-mcp --digest sha256:…
 
 Only the parameter ImageDigest changes: template and all other parameters stay as they are.
@@ -12,11 +12,13 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from infra.scripts.command import client, run, say
 from infra.scripts.deploy import SERVICE_TEMPLATE
 from infra.scripts.stacks import DeployError, ServiceStack, Version
+
+PREVIOUS: Final = "previous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run an older image.")
     parser.add_argument("--stack", required=True)
     parser.add_argument("--repository", help="name of the registry's repository; by default the stack's own")
-    parser.add_argument("--digest", help="the image to run; by default the one before the running one")
+    parser.add_argument("--digest", default=PREVIOUS, help="the image to run, or the word previous, the default")
     parser.add_argument("--list", action="store_true", help="only say which images there are")
     parser.add_argument("--template", type=Path, default=SERVICE_TEMPLATE)
     parser.add_argument("--timeout", type=float, default=1800, help="seconds to wait")
@@ -52,7 +54,7 @@ def _roll_back(options: argparse.Namespace) -> None:
             mark = "runs" if image.digest == running else "    "
             say(f"{mark}  {image.digest}  {image.pushed:%Y-%m-%d %H:%M}  {' '.join(image.tags)}")
         return
-    wanted = options.digest or before(images, running)
+    wanted = before(images, running) if options.digest == PREVIOUS else options.digest
     if wanted not in {image.digest for image in images}:
         raise DeployError(f"the registry has no image {wanted}; --list says which there are")
     say(f"from {running}\n  to {wanted}")

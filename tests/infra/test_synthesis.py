@@ -43,4 +43,4 @@ def test_cfn_lint_would_say_something(tmp_path: Path):
     template["Resources"]["Service"]["Properties"]["DesiredCount"] = "some"
     wrong = tmp_path / "wrong.template.json"
     wrong.write_text(json.dumps(template), encoding="utf-8")
-    assert "DesiredCount" in run(str(PROGRAMS / "cfn-lint"), "-t", str(wrong)).stdout
+    assert "is not of type 'integer'" in run(str(PROGRAMS / "cfn-lint"), "-t", str(wrong)).stdout
