@@ -31,10 +31,10 @@ check: $(READY) ## format, lint, types, imports, generated pages, fast tests; un
 	@.venv/bin/basedpyright --level error
 	@.venv/bin/lint-imports --no-cache
 	@$(PY) -m google_workspace_mcp.docgen --check
-	@$(PY) -m pytest -q -n 2 -m "not slow and not browser and not node and not proof and not infra"
+	@$(PY) -m pytest -q -n 2 -m "not slow and not browser and not node and not proof"
 
 test: $(READY) ## every test at CI sizes, with coverage
-	@$(PY) -m pytest -n 2 -m "not proof and not infra" --cov --cov-report=term:skip-covered
+	@$(PY) -m pytest -n 2 -m "not proof" --cov --cov-report=term:skip-covered
 
 proof: $(READY_AWS) ## everything, at full size
 	@$(PY) -m pytest -n 2

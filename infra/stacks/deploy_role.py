@@ -69,7 +69,7 @@ def add_deploy_roles(stack: Stack, deployer: Deployer, things: Belongings, topic
             iam.CfnRole.PolicyProperty(
                 policy_name="deploy",
                 policy_document=document(
-                    *deploy_statements(deployer.name, deployer.stack_name, changes.attr_arn, topic_arn)
+                    *deploy_statements(deployer.name, deployer.stack_name, changes.attr_arn, topic_arn, things.key_arn)
                 ),
             )
         ],

@@ -7,7 +7,9 @@ from aws_cdk import Fn
 from infra.stacks.policies import allow
 
 
-def deploy_statements(name: str, stack_name: str, stack_role_arn: str, topic_arn: str) -> list[dict[str, Any]]:
+def deploy_statements(
+    name: str, stack_name: str, stack_role_arn: str, topic_arn: str, key_arn: str
+) -> list[dict[str, Any]]:
     """The workflow's role."""
     return [
         allow(["ecr:GetAuthorizationToken"], "*"),
@@ -51,12 +53,18 @@ def deploy_statements(name: str, stack_name: str, stack_role_arn: str, topic_arn
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
         allow(["sns:Publish"], topic_arn),
+        # The topic is encrypted: whoever publishes asks for a data key.
+        allow(
+            ["kms:GenerateDataKey", "kms:Decrypt"],
+            key_arn,
+            {"StringEquals": {"kms:ViaService": Fn.sub("sns.${AWS::Region}.amazonaws.com")}},
+        ),
     ]
 
 
 def stack_statements(name: str, boundary_arn: str) -> list[dict[str, Any]]:
     """CloudFormation's role for the service stack: names are the service's own wherever AWS lets them be told apart."""
-    return [*_containers(name), *_roles(name, boundary_arn), *_network(name), *_watching(name)]
+    return [*_containers(name), *_roles(name, boundary_arn), *_routing(name), *_neighbourhood(name), *_watching(name)]
 
 
 def _containers(name: str) -> list[dict[str, Any]]:
@@ -115,7 +123,7 @@ def _roles(name: str, boundary_arn: str) -> list[dict[str, Any]]:
     ]
 
 
-def _network(name: str) -> list[dict[str, Any]]:
+def _routing(name: str) -> list[dict[str, Any]]:
     return [
         allow(
             [
@@ -140,6 +148,11 @@ def _network(name: str) -> list[dict[str, Any]]:
                 _arn("elasticloadbalancing", "listener-rule/app/*", name),
             ],
         ),
+    ]
+
+
+def _neighbourhood(name: str) -> list[dict[str, Any]]:
+    return [
         allow(
             [
                 "ec2:AuthorizeSecurityGroupEgress",

@@ -112,8 +112,8 @@ class Choices:
     host: str
     prefix: str
     discovery_name: str
-    priority: int
-    well_known_priority: int
+    priority: float
+    well_known_priority: float
     public_ip: str
     allowed_domains: str
     tier: str

@@ -43,12 +43,12 @@ _USE = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
+_PUBLISH = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 def add_key(stack: Stack, name: str) -> kms.CfnKey:
     """A symmetric key that AWS rotates every year; old material goes on opening what it sealed."""
     account = {"AWS": Fn.sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")}
-    publishers = {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
     here = {"StringEquals": {"aws:SourceAccount": Fn.ref("AWS::AccountId")}}
     key = kms.CfnKey(
         stack,
@@ -58,7 +58,9 @@ def add_key(stack: Stack, name: str) -> kms.CfnKey:
         pending_window_in_days=30,
         key_policy=document(
             grant(account, [*_ADMINISTER, *_USE], "*"),
-            grant(publishers, ["kms:Decrypt", "kms:GenerateDataKey"], "*", here),
+            grant({"Service": "cloudwatch.amazonaws.com"}, _PUBLISH, "*", here),
+            # EventBridge sends no source account when it publishes to a topic.
+            grant({"Service": "events.amazonaws.com"}, _PUBLISH, "*"),
         ),
     )
     key.cfn_options.deletion_policy = CfnDeletionPolicy.RETAIN

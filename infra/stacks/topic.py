@@ -10,13 +10,15 @@ def add_topic(stack: Stack, name: str, email: str, key_arn: str) -> sns.CfnTopic
     """An encrypted topic, with a subscription when an address is given."""
     topic = sns.CfnTopic(stack, "Topic", topic_name=f"{name}-alarms", kms_master_key_id=key_arn)
     here = {"StringEquals": {"aws:SourceAccount": Fn.ref("AWS::AccountId")}}
-    publishers = {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
     sns.CfnTopicPolicy(
         stack,
         "TopicPolicy",
         topics=[topic.ref],
         policy_document=document(
-            grant(publishers, ["sns:Publish"], topic.ref, here), refuse_plain_http(["sns:Publish"], [topic.ref])
+            grant({"Service": "cloudwatch.amazonaws.com"}, ["sns:Publish"], topic.ref, here),
+            # EventBridge does not work with conditions in a topic's policy.
+            grant({"Service": "events.amazonaws.com"}, ["sns:Publish"], topic.ref),
+            refuse_plain_http(["sns:Publish"], [topic.ref]),
         ),
     )
     given = CfnCondition(stack, "HasEmail", expression=Fn.condition_not(Fn.condition_equals(email, "")))

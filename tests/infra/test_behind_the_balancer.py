@@ -14,7 +14,7 @@ from tests.infra.front import BalancerFront
 from tests.support.clock import FakeClock
 from tests.support.stack import Stack, running
 
-pytestmark = [pytest.mark.infra, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.infra, pytest.mark.proof, pytest.mark.timeout(180)]
 ALICE = "alice@example.com"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.infra.conftest import DIGEST, FOUNDATION, SERVICE, Deployed
 
-pytestmark = [pytest.mark.infra, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.infra, pytest.mark.proof, pytest.mark.timeout(180)]
 
 
 def test_both_stacks_come_up_by_the_deploy_script(deployed: Deployed):

@@ -14,7 +14,7 @@ from tests.infra.conftest import FOUNDATION, QUICK, SERVICE, Deployed
 from tests.support.clock import FakeClock
 from tests.support.stack import running
 
-pytestmark = [pytest.mark.infra, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.infra, pytest.mark.proof, pytest.mark.timeout(180)]
 OLDER, NEWER = "sha256:" + "b" * 64, "sha256:" + "c" * 64
 
 

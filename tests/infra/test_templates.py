@@ -167,6 +167,14 @@ def test_the_task_ends_within_what_fargate_allows_and_not_before_it_has_drained(
     assert DRAIN_SECONDS + GRACEFUL_SECONDS < container()["StopTimeout"] <= FARGATE_STOP_MOST
 
 
+@pytest.mark.security("L-8")
+def test_a_name_that_lingers_leads_to_a_task_that_still_serves():
+    (record,) = only("service", "AWS::ServiceDiscovery::Service")["DnsConfig"]["DnsRecords"]
+    assert (record["Type"], record["TTL"]) == ("A", 10)
+    assert record["TTL"] < DRAIN_SECONDS
+
+
+@pytest.mark.security("L-8")
 def test_the_load_balancer_lets_go_before_the_task_is_ended():
     target_group = only("service", "AWS::ElasticLoadBalancingV2::TargetGroup")
     attributes = {pair["Key"]: pair["Value"] for pair in target_group["TargetGroupAttributes"]}

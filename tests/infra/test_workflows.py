@@ -38,12 +38,14 @@ def test_there_are_two_workflows():
 
 
 @pytest.mark.infra
+@pytest.mark.proof
 def test_actionlint_has_nothing_to_say():
     done = run(str(PROGRAMS / "actionlint"), *(str(path) for path in WORKFLOWS))
     assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.infra
+@pytest.mark.proof
 def test_zizmor_has_nothing_to_say():
     done = run(str(PROGRAMS / "zizmor"), "--offline", "--no-progress", ".github/workflows")
     assert done.returncode == 0, done.stdout

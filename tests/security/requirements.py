@@ -78,5 +78,5 @@ ROWS: dict[str, Row] = {
     "L-5": Row("secrets missing or rotated at start, the wrong region", 2),
     "L-6": Row("a blocked event loop during health checks", 5),
     "L-7": Row("no memory, descriptors or disk left", 3),
-    "L-8": Row("addresses that linger after a stop", 3),
+    "L-8": Row("addresses that linger after a stop"),
 }
