@@ -13,8 +13,10 @@ from google_workspace_mcp.core.settings import PREFIX, Settings
 OUT: Final = Path(__file__).resolve().parents[2] / "infra" / "out"
 NAMES: Final = ("foundation", "service")
 FARGATE_STOP_MOST: Final = 120
-# Settings that hold a secret may be given as the name of one; the storage room reads it (design: every X_SECRET).
-BY_NAME: Final = "_SECRET"
+# Each setting that holds a secret can be given as the name of one in Secrets Manager.
+SECRETS_BY_NAME: Final = {
+    f"{PREFIX}{name}_SECRET" for name in ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "KEYS", "SIGNING_KEYS")
+}
 # Named in the design, and in the settings once the store can lie in S3.
 DESIGNED: Final = {"GWMCP_KMS_KEY"}
 
@@ -202,14 +204,12 @@ def test_the_smoke_task_can_do_nothing_at_aws():
 
 
 def test_the_container_is_given_settings_that_exist():
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | DESIGNED
-    given = set(environment())
-    by_name = {name for name in given if name.endswith(BY_NAME) and name not in known}
-    assert given - by_name <= known
-    secret = {
-        f"{PREFIX}{name.upper()}" for name in ("google_client_id", "google_client_secret", "keys", "signing_keys")
-    }
-    assert {name.removesuffix(BY_NAME) for name in by_name} == secret
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    assert set(environment()) - SECRETS_BY_NAME - DESIGNED <= known
+
+
+def test_every_secret_is_given_as_the_name_of_one():
+    assert set(environment()) >= SECRETS_BY_NAME
 
 
 def test_no_secret_is_in_the_environment_or_a_parameter():
