@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from google_workspace_mcp.auth.connections import Connection, Connections
+from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.errors import GoogleUnavailableError, ReauthRequiredError
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
@@ -28,11 +29,19 @@ class _Held:
 class Grants:
     """Turns connections into access tokens. Bounded: the connection that was not used for longest goes first."""
 
-    def __init__(self, connections: Connections, google: GoogleOAuth, clock: Clock, randomness: random.Random) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        google: GoogleOAuth,
+        clock: Clock,
+        randomness: random.Random,
+        audit: Audit | None = None,
+    ) -> None:
         self._connections = connections
         self._google = google
         self._clock = clock
         self._random = randomness
+        self._audit = audit or Audit()
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -88,6 +97,7 @@ class Grants:
         except ReauthRequiredError as error:
             self.drop(connection)
             await self._connections.mark_dead(principal, connection, error.reason or "invalid_grant")
+            self._audit.record("grant_ended", who=principal, reason=error.reason or "invalid_grant")
             raise ended() from None
         except GoogleUnavailableError:
             # Refreshing starts minutes ahead, so a short failure of the token endpoint need not be noticed.

@@ -122,7 +122,7 @@ async def test_a_code_is_redeemed_once_and_a_replay_signs_the_thief_out_too(
     back = await client.sign_in(ALICE)
     tokens = (await client.redeem(back["code"])).json()
     replay = await client.redeem(back["code"])
-    assert replay.status_code in (400, 401)
+    assert replay.status_code == 400
     assert replay.json()["error"] == "invalid_grant"
     assert (await client.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     clock.advance(61)
@@ -283,7 +283,7 @@ async def test_a_failing_google_at_the_callback_is_told_to_the_client(
 ) -> None:
     google.faults.add("oauth.token", faults.server_error(503))
     back = await client.sign_in(ALICE)
-    assert back["error"] == "access_denied"
+    assert back["error"] == "temporarily_unavailable"
     assert back["state"] == "my-state"
     google.faults.clear()
     assert "code" in await client.sign_in(ALICE)
