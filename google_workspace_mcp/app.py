@@ -18,16 +18,22 @@ from google_workspace_mcp import __version__
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.account_pages import AccountPages
 from google_workspace_mcp.auth.accounts import ConnectedAccounts
+from google_workspace_mcp.auth.allowed import Allowed, not_allowed
+from google_workspace_mcp.auth.clients import ClientRecord, Clients
 from google_workspace_mcp.auth.connections import Connections
 from google_workspace_mcp.auth.discovery import ChallengeMiddleware, Discovery, issuer_of
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn
 from google_workspace_mcp.auth.grants import Grants
+from google_workspace_mcp.auth.keeper import GrantKeeper
 from google_workspace_mcp.auth.pages import Pages
-from google_workspace_mcp.auth.server import AuthorizationServer, AuthParts
+from google_workspace_mcp.auth.parts import AuthParts
+from google_workspace_mcp.auth.redirects import allowed_patterns, normal, problem_with_all
+from google_workspace_mcp.auth.server import AuthorizationServer
 from google_workspace_mcp.auth.sessions import Sessions
 from google_workspace_mcp.auth.signing import AccessTokenIssuer, Signer
 from google_workspace_mcp.auth.tools import tools as account_tools
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
+from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
@@ -153,13 +159,50 @@ def offer_of(settings: Settings) -> tuple[str, ...]:
     )
 
 
+def clients_of(settings: Settings, clock: Clock | None = None) -> Clients:
+    """The clients in the store that these settings name. Raises SettingsError."""
+    store = SealedStore(store_of(settings), KeyRingWrapper(keys_of(settings).sealing))
+    return _clients(settings, store, clock or SystemClock())
+
+
+async def add_client(
+    settings: Settings, name: str, redirect_uris: Sequence[str], *, confidential: bool
+) -> tuple[ClientRecord, str]:
+    """A client that the operator vouches for, and its secret. Raises SettingsError for redirect URIs that cannot be."""
+    uris = [normal(uri) for uri in redirect_uris]
+    problem = problem_with_all(uris, settings.redirect_uri)
+    if problem:
+        raise SettingsError([problem])
+    added, secret = await clients_of(settings).add(name, uris, confidential=confidential)
+    Audit().record("client_added", client=added.client_id)
+    return added, secret
+
+
+async def remove_client(settings: Settings, client_id: str) -> bool:
+    """Refuse that client from now on; False when there is none such. Raises SettingsError."""
+    removed = await clients_of(settings).remove(client_id)
+    if removed:
+        Audit().record("client_removed", client=client_id)
+    return removed
+
+
 def current_caller() -> Caller:
-    """Who is asking, from the verified token of the request."""
+    """Who is asking, from the verified token of the request.
+
+    Raises PolicyRefusedError for a person whom the operator no longer allows.
+    """
     token = get_access_token()
     if token is None or not token.subject:
         raise RuntimeError("a tool was called without a verified token")
+    if not token.claims.get("allowed", True):
+        raise not_allowed()
     principal = Principal(str(token.claims["iss"]), token.subject)
     return Caller(principal, token.client_id, frozenset(token.scopes))
+
+
+def _clients(settings: Settings, store: SealedStore, clock: Clock) -> Clients:
+    patterns = allowed_patterns(settings.allowed_redirects)
+    return Clients(store, clock, offer=offer_of(settings), patterns=patterns)
 
 
 def _base(settings: Settings, clock: Clock, metrics: Metrics) -> _Base:
@@ -211,7 +254,7 @@ def _google(settings: Settings, clock: Clock, metrics: Metrics) -> _Google:
         verifier,
         client_id=settings.google_client_id,
         redirect_uri=settings.redirect_uri,
-        allowed=settings.allowed_domains,
+        allowed=Allowed(settings.allowed_domains),
     )
 
     def observe(record: CallRecord) -> None:
@@ -224,7 +267,9 @@ def _google(settings: Settings, clock: Clock, metrics: Metrics) -> _Google:
 
 def _auth_parts(base: _Base) -> AuthParts:
     settings, clock, signing = base.settings, base.clock, base.keys.signing
-    state, pages = SealedKeyValue(base.store, clock), Pages(settings.base_url)
+    state, pages, audit = SealedKeyValue(base.store, clock), Pages(settings.base_url), Audit()
+    sessions = Sessions(base.store, derive(signing, "refresh-token"), clock)
+    keeper = GrantKeeper(base.connections, audit)
     account_pages = AccountPages(
         base_url=settings.base_url,
         pages=pages,
@@ -232,6 +277,9 @@ def _auth_parts(base: _Base) -> AuthParts:
         revoker=base.google.oauth,
         connections=base.connections,
         grants=base.grants,
+        keeper=keeper,
+        sessions=sessions,
+        audit=audit,
         state=state,
         signer=Signer(derive(signing, "account"), "account+jwt", clock),
         offer=base.offer,
@@ -242,9 +290,13 @@ def _auth_parts(base: _Base) -> AuthParts:
         settings=settings,
         endpoints=base.google.endpoints,
         clock=clock,
+        audit=audit,
+        allowed=Allowed(settings.allowed_domains),
         state=state,
-        sessions=Sessions(base.store, derive(signing, "refresh-token"), clock),
+        clients=_clients(settings, base.store, clock),
+        sessions=sessions,
         connections=base.connections,
+        keeper=keeper,
         grants=base.grants,
         google=base.google.sign_in,
         tokens=AccessTokenIssuer(signer, issuer_of(settings.base_url), settings.mcp_url),

@@ -1,10 +1,11 @@
-"""The command line: serve, demo, doctor, settings."""
+"""The command line: serve, demo, clients, doctor, settings."""
 
 import argparse
 import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from google_workspace_mcp.core.settings import Settings, SettingsError, describe, load
@@ -56,11 +57,26 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8000, help="port of the service (8000); Google gets the next one")
     demo.add_argument("--once", action="store_true", help="stop after the tour")
     demo.set_defaults(run=_demo)
+    _add_clients(commands.add_parser("clients", help="add, list and remove programs that cannot register themselves"))
     doctor = commands.add_parser("doctor", help="check settings, store, keys and the way to Google")
     doctor.set_defaults(run=_doctor)
     settings = commands.add_parser("settings", help="print all settings, secrets masked, and where each came from")
     settings.set_defaults(run=_settings)
     return parser
+
+
+def _add_clients(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="issue a client id, and a secret that is shown once")
+    add.add_argument("name", help="what people are shown when they sign in")
+    add.add_argument("redirect", nargs="+", metavar="REDIRECT_URI", help="where the program is sent back to")
+    add.add_argument("--public", action="store_true", help="no secret: for programs that cannot keep one")
+    add.set_defaults(run=_clients_add)
+    listed = actions.add_parser("list", help="all clients, also those that registered themselves")
+    listed.set_defaults(run=_clients_list)
+    remove = actions.add_parser("remove", help="refuse a client from now on; who is signed in with it is signed out")
+    remove.add_argument("client_id", metavar="CLIENT_ID", help="its id, or the address of its metadata document")
+    remove.set_defaults(run=_clients_remove)
 
 
 def _serve(_options: argparse.Namespace) -> int:
@@ -120,6 +136,41 @@ def _doctor(_options: argparse.Namespace) -> int:
         if finding.fix:
             print(f"      -> {finding.fix}")
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _clients_add(options: argparse.Namespace) -> int:
+    from google_workspace_mcp.app import add_client
+
+    added, secret = asyncio.run(
+        add_client(load(ENV_FILE), options.name, options.redirect, confidential=not options.public)
+    )
+    print(f"client id:     {added.client_id}")
+    if secret:
+        print(f"client secret: {secret}")
+        print("The secret is not kept and cannot be shown again.")
+    return 0
+
+
+def _clients_list(_options: argparse.Namespace) -> int:
+    from google_workspace_mcp.app import clients_of
+
+    for client in asyncio.run(clients_of(load(ENV_FILE)).all()):
+        kind = f"{client.origin}, {'confidential' if client.is_confidential else 'public'}"
+        used = datetime.fromtimestamp(client.used_at, UTC)
+        print(f"{client.client_id}  {client.name or '(no name)'}  [{kind}, last used {used:%Y-%m-%d}]")
+        for uri in client.redirect_uris:
+            print(f"    {uri}")
+    return 0
+
+
+def _clients_remove(options: argparse.Namespace) -> int:
+    from google_workspace_mcp.app import remove_client
+
+    if not asyncio.run(remove_client(load(ENV_FILE), options.client_id)):
+        print("There is no such client. `main.py clients list` has them all.", file=sys.stderr)
+        return 1
+    print("Removed. Who is signed in with it is signed out within a minute.")
+    return 0
 
 
 def _settings(_options: argparse.Namespace) -> int:

@@ -7,7 +7,12 @@ import pytest
 _HERE = Path(__file__).parent
 _SLOW = (
     "auth/test_account_pages.py",
+    "auth/test_audit.py",
+    "auth/test_operator_clients.py",
+    "auth/test_registration.py",
     "auth/test_sign_in.py",
+    "auth/test_two_tasks.py",
+    "auth/test_who_may_sign_in.py",
     "browser",
     "calendar_tools/test_calendar_list_events.py",
     "clients",

@@ -1,4 +1,4 @@
-"""`/account`: what a person sees of their connections, and takes away.
+"""`/account`: what a person sees of their connections and of the programs that are signed in, and takes away.
 
 The session is a signed cookie good for an hour that holds nothing but who it is. Forms carry a token signed for that
 same person and cookie, so another site cannot submit them.
@@ -6,6 +6,7 @@ same person and cookie, so another site cannot submit them.
 
 import hmac
 import secrets
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -16,8 +17,11 @@ from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.connections import Connection, Connections, NoRefreshTokenError
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn, SignedIn, new_code_verifier
 from google_workspace_mcp.auth.grants import Grants
+from google_workspace_mcp.auth.keeper import GrantKeeper
 from google_workspace_mcp.auth.pages import Pages
+from google_workspace_mcp.auth.sessions import SessionRecord, Sessions
 from google_workspace_mcp.auth.signing import Signer
+from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.errors import GoogleUnavailableError, ReauthRequiredError, WorkspaceError
 from google_workspace_mcp.core.google.endpoints import ISSUER
 from google_workspace_mcp.core.principal import Principal
@@ -28,6 +32,14 @@ _CALLBACK = "/auth/google/callback"
 _COLLECTION = "account-sign-ins"
 _SIGN_IN_SECONDS = 10 * 60
 _SESSION_SECONDS = 3600
+
+
+# What a page says after something was done; nothing of an address is ever shown.
+_NOTICES = {
+    "connected": "Connected. Programs that you signed in can go on.",
+    "disconnected": "Disconnected. What was stored here is deleted.",
+    "signed-out": "The program is signed out. It takes up to a minute until it notices.",
+}
 
 
 class Revoker(Protocol):
@@ -50,6 +62,9 @@ class AccountPages:
         revoker: Revoker,
         connections: Connections,
         grants: Grants,
+        keeper: GrantKeeper,
+        sessions: Sessions,
+        audit: Audit,
         state: SealedKeyValue,
         signer: Signer,
         offer: tuple[str, ...],
@@ -60,6 +75,9 @@ class AccountPages:
         self._revoker = revoker
         self._connections = connections
         self._grants = grants
+        self._keeper = keeper
+        self._sessions = sessions
+        self._audit = audit
         self._state = state
         self._signer = signer
         self._offer = offer
@@ -74,6 +92,7 @@ class AccountPages:
             Route("/account/sign-in", self._sign_in, methods=["POST"]),
             Route("/account/connect", self._connect, methods=["POST"]),
             Route("/account/disconnect", self._disconnect, methods=["POST"]),
+            Route("/account/sign-out-program", self._sign_out_program, methods=["POST"]),
             Route("/account/sign-out", self._sign_out, methods=["POST"]),
         ]
 
@@ -117,13 +136,16 @@ class AccountPages:
                 "Another Google account came back than the one you are signed in with",
                 next_step="Choose the same account at Google, or sign out here first",
             )
+        principal = Principal(ISSUER, identity.subject)
         if begun["connect"]:
             try:
-                saved = await self._connections.save(Principal(ISSUER, identity.subject), identity, signed_in.answer)
+                saved = await self._keeper.keep(principal, identity, signed_in.answer)
             except NoRefreshTokenError:
                 return await self._to_google(identity.subject, connect=True, ask_again=True, hint=identity.email)
             self._grants.remember(saved, signed_in.answer.access_token, signed_in.answer.expires_in)
-        response = RedirectResponse(f"{self._base}/account", 303)
+        self._audit.record("account_sign_in", who=principal)
+        notice = "?done=connected" if begun["connect"] else ""
+        response = RedirectResponse(f"{self._base}/account{notice}", 303)
         claims = {"sub": identity.subject, "email": identity.email}
         self._set_cookie(response, self._cookie, self._signer.sign(claims, _SESSION_SECONDS), _SESSION_SECONDS)
         return response
@@ -132,14 +154,16 @@ class AccountPages:
         person = self._person(request)
         if person is None:
             return self._pages.show("account", form_targets=self._targets(), person="")
-        connections = await self._connections.of(Principal(ISSUER, person["sub"]))
+        principal = Principal(ISSUER, person["sub"])
+        connections = await self._connections.of(principal)
         return self._pages.show(
             "account",
             form_targets=self._targets(),
             person=person["email"],
-            notice="",
+            notice=_NOTICES.get(request.query_params.get("done", ""), ""),
             token=person["jti"],
             connections=[self._shown(connection) for connection in connections],
+            programs=[_shown_program(name, session) for name, session in await self._sessions.of(principal)],
         )
 
     def _shown(self, connection: Connection) -> dict[str, str | list[str]]:
@@ -169,6 +193,7 @@ class AccountPages:
         found = next((c for c in await self._connections.of(principal) if c.id == wanted), None)
         try:
             if found is not None:
+                self._audit.record("disconnect", who=principal)
                 await self._end(principal, found)
         except GoogleUnavailableError:
             return self._pages.problem(
@@ -178,7 +203,7 @@ class AccountPages:
                 502,
                 next_step="Remove it at myaccount.google.com/connections.",
             )
-        return RedirectResponse(f"{self._base}/account", 303)
+        return RedirectResponse(f"{self._base}/account?done=disconnected", 303)
 
     async def _end(self, principal: Principal, connection: Connection) -> None:
         """Delete first, then tell Google: if Google does not answer, nothing here can use the grant any more."""
@@ -188,6 +213,16 @@ class AccountPages:
         if not shared and not connection.dead:
             # Google ends the whole app's permission for the account, so a grant that another principal holds stays.
             await self._revoker.revoke(connection.refresh_token.get_secret_value())
+
+    async def _sign_out_program(self, request: Request) -> Response:
+        person = await self._form_person(request)
+        if person is None:
+            return self._refused()
+        principal = Principal(ISSUER, person["sub"])
+        ended = await self._sessions.end_named(principal, str((await request.form()).get("program", "")))
+        if ended is not None:
+            self._audit.record("client_signed_out", who=principal, client=ended.client_id)
+        return RedirectResponse(f"{self._base}/account?done=signed-out", 303)
 
     async def _sign_out(self, request: Request) -> Response:
         if await self._form_person(request) is None:
@@ -242,3 +277,17 @@ class AccountPages:
         response.set_cookie(
             name, value, max_age=seconds, path=whole, secure=self._secure, httponly=True, samesite="lax"
         )
+
+
+def _shown_program(name: str, session: SessionRecord) -> dict[str, str | list[str]]:
+    return {
+        "id": name,
+        "name": session.client_name or "A program without a name",
+        "allows": capability_scopes.in_words(session.scopes),
+        "since": _moment(session.signed_in_at),
+        "refreshed": _moment(session.rotated_at) if session.rotated_at else "",
+    }
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from google_workspace_mcp.auth.connections import Connection, Connections
+from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.errors import GoogleUnavailableError, ReauthRequiredError
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
@@ -28,12 +29,21 @@ class _Held:
 class Grants:
     """Turns connections into access tokens. Bounded: the connection that was not used for longest goes first."""
 
-    def __init__(self, connections: Connections, google: GoogleOAuth, clock: Clock, randomness: random.Random) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        google: GoogleOAuth,
+        clock: Clock,
+        randomness: random.Random,
+        audit: Audit | None = None,
+    ) -> None:
         self._connections = connections
         self._google = google
         self._clock = clock
         self._random = randomness
+        self._audit = audit or Audit()
         self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._ended: OrderedDict[str, str] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
 
     def source(self, principal: Principal, connection: Connection) -> "ConnectionTokens":
@@ -67,6 +77,9 @@ class Grants:
         lock = self._locks.setdefault(connection.id, asyncio.Lock())
         try:
             async with lock:
+                # Whoever waited here has read the connection before it was marked dead.
+                if self._ended.get(connection.id) == connection.refresh_token.get_secret_value():
+                    raise ended()
                 return self._usable(connection, rejected) or await self._refresh(principal, connection, rejected)
         finally:
             # Whoever waits holds the lock object itself; a new caller may start a new one once nobody does.
@@ -82,12 +95,19 @@ class Grants:
         self._held.move_to_end(connection.id)
         return held.token
 
+    def _remember_end(self, connection: Connection) -> None:
+        self._ended[connection.id] = connection.refresh_token.get_secret_value()
+        while len(self._ended) > _KEPT:
+            self._ended.popitem(last=False)
+
     async def _refresh(self, principal: Principal, connection: Connection, rejected: str | None) -> str:
         try:
             answer = await self._google.refresh(connection.refresh_token.get_secret_value())
         except ReauthRequiredError as error:
             self.drop(connection)
+            self._remember_end(connection)
             await self._connections.mark_dead(principal, connection, error.reason or "invalid_grant")
+            self._audit.record("grant_ended", who=principal, reason=error.reason or "invalid_grant")
             raise ended() from None
         except GoogleUnavailableError:
             # Refreshing starts minutes ahead, so a short failure of the token endpoint need not be noticed.

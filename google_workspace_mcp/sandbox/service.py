@@ -20,6 +20,7 @@ class Person:
     name: str
     subject: str
     time_zone: str = "Europe/Berlin"
+    is_verified: bool = True
 
     @property
     def domain(self) -> str:

@@ -3,6 +3,7 @@
 from urllib.parse import urljoin
 
 import httpx2
+import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from google_workspace_mcp.demo.walker import SignInWalker
@@ -134,6 +135,7 @@ async def test_a_form_from_elsewhere_or_for_another_session_does_nothing(client:
     assert ALICE in await person.page()
 
 
+@pytest.mark.security("O-19")
 async def test_another_account_coming_back_is_not_connected(client: HandClient, stack: Stack) -> None:
     person = Person(stack, client.http)
     await person.through_google("sign-in", ALICE)

@@ -151,6 +151,14 @@ async def test_a_revoked_grant_is_marked_dead_once_and_not_tried_again(task: Tas
     assert (await task.connections.choose(owner(ALICE), "")).dead == "invalid_grant"
 
 
+async def test_of_many_calls_at_once_with_an_ended_grant_one_alone_asks_google(task: Task) -> None:
+    await task.connect(ALICE)
+    task.google.revoke(ALICE.email)
+    results = await asyncio.gather(*(task.token(ALICE) for _ in range(5)), return_exceptions=True)
+    assert [type(result) for result in results] == [ReauthRequiredError] * 5
+    assert task.refreshes() == 1
+
+
 async def test_connecting_again_brings_a_dead_connection_back(task: Task) -> None:
     before = await task.connect(ALICE)
     task.google.revoke(ALICE.email)
