@@ -145,7 +145,7 @@ async def test_a_revoked_grant_is_marked_dead_once_and_not_tried_again(task: Tas
     await task.connect(ALICE)
     task.google.revoke(ALICE.email)
     for _ in range(3):
-        with pytest.raises(ReauthRequiredError, match="ended"):
+        with pytest.raises(ReauthRequiredError, match="has ended the permission"):
             await task.token(ALICE)
     assert task.refreshes() == 1
     assert (await task.connections.choose(owner(ALICE), "")).dead == "invalid_grant"
