@@ -5,8 +5,9 @@ same person and cookie, so another site cannot submit them.
 """
 
 import hmac
+import re
 import secrets
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -14,11 +15,13 @@ from starlette.routing import Route
 
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.connections import Connection, Connections, NoRefreshTokenError
+from google_workspace_mcp.auth.disconnect import AtGoogle, Disconnector
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn, SignedIn, new_code_verifier
 from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.auth.pages import Pages
 from google_workspace_mcp.auth.signing import Signer
-from google_workspace_mcp.core.errors import GoogleUnavailableError, ReauthRequiredError, WorkspaceError
+from google_workspace_mcp.core.errors import ReauthRequiredError, WorkspaceError
+from google_workspace_mcp.core.google.endings import explain
 from google_workspace_mcp.core.google.endpoints import ISSUER
 from google_workspace_mcp.core.principal import Principal
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
@@ -30,12 +33,8 @@ _SIGN_IN_SECONDS = 10 * 60
 _SESSION_SECONDS = 3600
 
 
-class Revoker(Protocol):
-    """Takes a grant back at Google."""
-
-    async def revoke(self, token: str) -> None:
-        """Raises GoogleUnavailableError when Google does not answer."""
-        ...
+# A connect link that waits for its person to sign in.
+_LINK_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 class AccountPages:
@@ -47,9 +46,9 @@ class AccountPages:
         base_url: str,
         pages: Pages,
         google: GoogleSignIn,
-        revoker: Revoker,
         connections: Connections,
         grants: Grants,
+        disconnector: Disconnector,
         state: SealedKeyValue,
         signer: Signer,
         offer: tuple[str, ...],
@@ -57,9 +56,9 @@ class AccountPages:
         self._base = base_url
         self._pages = pages
         self._google = google
-        self._revoker = revoker
         self._connections = connections
         self._grants = grants
+        self._disconnector = disconnector
         self._state = state
         self._signer = signer
         self._offer = offer
@@ -123,13 +122,14 @@ class AccountPages:
             except NoRefreshTokenError:
                 return await self._to_google(identity.subject, connect=True, ask_again=True, hint=identity.email)
             self._grants.remember(saved, signed_in.answer.access_token, signed_in.answer.expires_in)
-        response = RedirectResponse(f"{self._base}/account", 303)
+        onward = f"connect/{begun['link']}" if begun.get("link") else "account"
+        response = RedirectResponse(f"{self._base}/{onward}", 303)
         claims = {"sub": identity.subject, "email": identity.email}
         self._set_cookie(response, self._cookie, self._signer.sign(claims, _SESSION_SECONDS), _SESSION_SECONDS)
         return response
 
     async def _page(self, request: Request) -> Response:
-        person = self._person(request)
+        person = self.person(request)
         if person is None:
             return self._pages.show("account", form_targets=self._targets(), person="")
         connections = await self._connections.of(Principal(ISSUER, person["sub"]))
@@ -139,38 +139,41 @@ class AccountPages:
             person=person["email"],
             notice="",
             token=person["jti"],
-            connections=[self._shown(connection) for connection in connections],
+            connections=[self._shown(connection, is_default=not place) for place, connection in enumerate(connections)],
         )
 
-    def _shown(self, connection: Connection) -> dict[str, str | list[str]]:
-        allowed = capability_scopes.in_words(capability_scopes.granted(connection.scopes, self._offer))
+    def _shown(self, connection: Connection, *, is_default: bool) -> dict[str, Any]:
+        allowed = capability_scopes.granted(connection.scopes, self._offer)
+        used = self._grants.last_used(connection)
         return {
             "id": connection.id,
             "address": connection.address,
             "alias": connection.alias,
-            "allows": allowed,
+            "is_default": is_default,
+            "allows": capability_scopes.in_words(allowed),
             "since": f"{connection.connected_at:%Y-%m-%d %H:%M} UTC",
-            "trouble": "Google has ended this permission. Connect again to go on." if connection.dead else "",
+            "used": f"{used:%Y-%m-%d %H:%M} UTC" if used else "",
+            "trouble": explain(connection.dead).words if connection.dead else "",
+            "next_step": explain(connection.dead).next_step if connection.dead else "",
+            "can_widen": set(capability_scopes.asked_at_sign_in(self._offer)) > set(allowed),
         }
 
-    async def _sign_in(self, _request: Request) -> Response:
-        return await self._to_google("", connect=False)
+    async def _sign_in(self, request: Request) -> Response:
+        link = str((await request.form()).get("connect", ""))
+        return await self._to_google("", connect=False, link=link if _LINK_TOKEN.fullmatch(link) else "")
 
     async def _connect(self, request: Request) -> Response:
-        person = await self._form_person(request)
-        return await self._to_google(person["sub"], connect=True, hint=person["email"]) if person else self._refused()
+        person = await self.form_person(request)
+        return await self._to_google(person["sub"], connect=True, hint=person["email"]) if person else self.refused()
 
     async def _disconnect(self, request: Request) -> Response:
-        person = await self._form_person(request)
+        person = await self.form_person(request)
         if person is None:
-            return self._refused()
+            return self.refused()
         principal = Principal(ISSUER, person["sub"])
         wanted = str((await request.form()).get("connection", ""))
         found = next((c for c in await self._connections.of(principal) if c.id == wanted), None)
-        try:
-            if found is not None:
-                await self._end(principal, found)
-        except GoogleUnavailableError:
+        if found is not None and await self._disconnector.end(principal, found) is AtGoogle.UNKNOWN:
             return self._pages.problem(
                 "Google did not answer",
                 "What was stored here is deleted, and nothing here can use the account any more. "
@@ -180,27 +183,18 @@ class AccountPages:
             )
         return RedirectResponse(f"{self._base}/account", 303)
 
-    async def _end(self, principal: Principal, connection: Connection) -> None:
-        """Delete first, then tell Google: if Google does not answer, nothing here can use the grant any more."""
-        shared = await self._connections.elsewhere(principal, connection.google_subject)
-        await self._connections.forget(principal, connection)
-        self._grants.drop(connection)
-        if not shared and not connection.dead:
-            # Google ends the whole app's permission for the account, so a grant that another principal holds stays.
-            await self._revoker.revoke(connection.refresh_token.get_secret_value())
-
     async def _sign_out(self, request: Request) -> Response:
-        if await self._form_person(request) is None:
-            return self._refused()
+        if await self.form_person(request) is None:
+            return self.refused()
         response = RedirectResponse(f"{self._base}/account", 303)
         self._set_cookie(response, self._cookie, "", 0)
         return response
 
     async def _to_google(
-        self, subject: str, *, connect: bool, ask_again: bool = False, hint: str = ""
+        self, subject: str, *, connect: bool, ask_again: bool = False, hint: str = "", link: str = ""
     ) -> RedirectResponse:
         state, binding, verifier = _STATE + secrets.token_urlsafe(24), secrets.token_urlsafe(24), new_code_verifier()
-        begun = {"binding": binding, "verifier": verifier, "subject": subject, "connect": connect}
+        begun = {"binding": binding, "verifier": verifier, "subject": subject, "connect": connect, "link": link}
         await self._state.put(state, begun, collection=_COLLECTION, ttl=_SIGN_IN_SECONDS)
         asked = capability_scopes.asked_at_sign_in(self._offer) if connect else ()
         address = self._google.address(
@@ -216,16 +210,18 @@ class AccountPages:
         self._set_cookie(response, f"{self._cookie}-begun", binding, _SIGN_IN_SECONDS, path=_CALLBACK)
         return response
 
-    def _person(self, request: Request) -> dict[str, Any] | None:
+    def person(self, request: Request) -> dict[str, Any] | None:
+        """Who is signed in on this page in that browser: `sub` and `email`."""
         return self._signer.verify(request.cookies.get(self._cookie, ""))
 
-    async def _form_person(self, request: Request) -> dict[str, Any] | None:
+    async def form_person(self, request: Request) -> dict[str, Any] | None:
         """The signed-in person, if the form was made for this very session."""
-        person = self._person(request)
+        person = self.person(request)
         token = str((await request.form()).get("token", ""))
         return person if person and hmac.compare_digest(token, str(person["jti"])) else None
 
-    def _refused(self) -> HTMLResponse:
+    def refused(self) -> HTMLResponse:
+        """The page for a form without a session."""
         return self._pages.problem(
             "You are not signed in here",
             "The session has ended, or the form came from another page.",

@@ -8,7 +8,7 @@ never stored.
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, SecretStr, SerializationInfo, field_serializer
 
@@ -22,11 +22,13 @@ from google_workspace_mcp.core.google.endpoints import ISSUER
 from google_workspace_mcp.core.google.identity import GoogleIdentity
 from google_workspace_mcp.core.google.oauth import TokenAnswer
 from google_workspace_mcp.core.principal import Owner, Principal
+from google_workspace_mcp.core.storage.base import StorageError
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 _RECHECK_SECONDS = 60
 _CACHED_PRINCIPALS = 10_000
 _LONGEST_ALIAS = 40
+_LINK_LIFE = timedelta(minutes=10)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -112,6 +114,18 @@ class Connections:
             next_step="Take an alias or address from accounts_list, or leave account out for the default one",
             reason="unknown_account",
         )
+
+    async def dormant(self, owner: Owner) -> bool:
+        """Whether every connection has been dead for as long as the link lives that the first failure gave.
+
+        Until then the person is helped by that link; a store that does not answer counts as no.
+        """
+        try:
+            connections = await self.of(owner)
+        except StorageError:
+            return False
+        long_ago = self._clock.now() - _LINK_LIFE
+        return bool(connections) and all(c.dead and c.dead_at and c.dead_at <= long_ago for c in connections)
 
     async def everyone(self) -> AsyncIterator[tuple[str, Connection]]:
         """All connections with their owners' keys, for an operator."""

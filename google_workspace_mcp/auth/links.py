@@ -58,6 +58,8 @@ class ConnectLink:
 
     url: str
     expires_at: datetime
+    address: str
+    """Of the account that has to come back; "" when the person chooses."""
 
 
 class LinkRecord(BaseModel):
@@ -74,11 +76,11 @@ class LinkRecord(BaseModel):
     expected_email: str = ""
     expected_subject: str = ""
     return_url: str = ""
-    state: str = Field("", repr=False)
+    state: str = Field(default="", repr=False)
     expires_at: float
     browser: str = ""
     attempt: str = ""
-    verifier: str = Field("", repr=False)
+    verifier: str = Field(default="", repr=False)
     done: bool = False
 
     @property
@@ -149,7 +151,7 @@ class ConnectLinks:
         )
         token = secrets.token_urlsafe(24)
         await self._records.create(name_of(token), record)
-        return ConnectLink(f"{self._base}/connect/{token}", datetime.fromtimestamp(expires, UTC))
+        return ConnectLink(f"{self._base}/connect/{token}", datetime.fromtimestamp(expires, UTC), record.expected_email)
 
     def _capabilities(self, allow: tuple[str, ...]) -> tuple[str, ...]:
         if not allow:

@@ -1,4 +1,4 @@
-"""What a person has to do at Google, offered as a link in the very error that says so. The one place that decides it."""
+"""What a person has to do at Google, offered as a link in the very error that says so. Decided here alone."""
 
 from google_workspace_mcp.auth.connections import Connections
 from google_workspace_mcp.auth.links import ConnectLinks, Wish

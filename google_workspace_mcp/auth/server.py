@@ -35,7 +35,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from google_workspace_mcp.auth import scopes as capability_scopes
+from google_workspace_mcp.auth.account_forms import AccountForms
 from google_workspace_mcp.auth.account_pages import AccountPages
+from google_workspace_mcp.auth.connect_pages import ConnectPages
 from google_workspace_mcp.auth.connections import Connections, NoRefreshTokenError
 from google_workspace_mcp.auth.discovery import Discovery, issuer_of
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn, SignedIn
@@ -73,6 +75,8 @@ class AuthParts:
     pages: Pages
     discovery: Discovery
     account_pages: AccountPages
+    account_forms: AccountForms
+    connect_pages: ConnectPages
     cookie_key: bytes
     offer: tuple[str, ...]
 
@@ -132,7 +136,13 @@ class AuthorizationServer(OAuthProxy):
             *self._parts.discovery.routes(),
             Route("/revoke", self._revoke, methods=["POST"]),
             *self._parts.account_pages.routes(),
+            *self._parts.account_forms.routes(),
+            *self._parts.connect_pages.routes(self._name_of_client),
         ]
+
+    async def _name_of_client(self, client_id: str) -> str:
+        client = await self.get_client(client_id)
+        return (client and client.client_name) or ""
 
     # -- registration
 
@@ -204,10 +214,11 @@ class AuthorizationServer(OAuthProxy):
     # -- back from Google
 
     @override
-    async def _handle_idp_callback(self, request: Request) -> HTMLResponse | RedirectResponse:
+    async def _handle_idp_callback(self, request: Request) -> Response:  # pyright: ignore[reportIncompatibleMethodOverride]
         state = request.query_params.get("state", "")
-        if self._parts.account_pages.owns(state):
-            return await self._parts.account_pages.callback(request)
+        for pages in (self._parts.account_pages, self._parts.connect_pages):
+            if pages.owns(state):
+                return await pages.callback(request)
         transaction = await self._transaction_store.get(key=state) if state else None
         if transaction is None:
             return self._expired()
@@ -306,7 +317,7 @@ class AuthorizationServer(OAuthProxy):
     async def load_refresh_token(self, client: OAuthClientInformationFull, refresh_token: str) -> RefreshToken | None:
         presented = self._parts.sessions.read_refresh_token(refresh_token)
         record = await self._parts.sessions.find(presented.session) if presented else None
-        if record is None or record.client_id != client.client_id:
+        if record is None or record.client_id != client.client_id or await self._is_dormant(record.subject):
             return None
         return RefreshToken(
             token=refresh_token,
@@ -334,6 +345,8 @@ class AuthorizationServer(OAuthProxy):
             claims.session, lambda: self._is_live(claims.session)
         ):
             return None
+        if await self._is_dormant(claims.subject):
+            return None
         return AccessToken(
             token=token,
             client_id=claims.client_id,
@@ -345,6 +358,13 @@ class AuthorizationServer(OAuthProxy):
 
     async def _is_live(self, session: str) -> bool:
         return await self._parts.sessions.find(session) is not None
+
+    async def _is_dormant(self, subject: str) -> bool:
+        """Whether only a new sign-in helps this person: every grant has ended, and nobody followed the links.
+
+        A client can do that without its person copying anything, once it is challenged.
+        """
+        return await self._parts.connections.dormant(Principal(ISSUER, subject))
 
     def _tokens(self, session: str, subject: str, client_id: str, scopes: tuple[str, ...], number: int) -> OAuthToken:
         return OAuthToken(

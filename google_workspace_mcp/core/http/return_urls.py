@@ -13,18 +13,12 @@ _HIDDEN = re.compile(r"%(?:2e|2f|5c|00|25)", re.IGNORECASE)
 
 def problem_of(url: str) -> str:
     """What is wrong with an address to return to, in words; "" when nothing is. Lists and requests obey it alike."""
-    if len(url) > LONGEST or not _PLAIN.fullmatch(url):
-        return "is not a plain web address"
-    try:
-        parts = urlsplit(url)
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        return "is not a plain web address"
-    if not parts.hostname or not port_is_fine:
+    parts = _parsed(url)
+    if parts is None:
         return "is not a plain web address"
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return "must be https, or http on this machine's loopback address"
-    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+    if "@" in parts.netloc:
         return "must not carry a user name"
     if "#" in url:
         return "must not have a fragment"
@@ -48,6 +42,17 @@ def origin_of(url: str) -> str:
     """Scheme and authority."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _parsed(url: str) -> SplitResult | None:
+    if len(url) > LONGEST or not _PLAIN.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable else None
 
 
 def _covers(entry: SplitResult, url: SplitResult) -> bool:
