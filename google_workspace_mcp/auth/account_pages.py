@@ -28,6 +28,8 @@ from google_workspace_mcp.core.storage.key_value import SealedKeyValue
 
 _STATE = "account-"
 _CALLBACK = "/auth/google/callback"
+# Where the session is looked at. Everything else under the prefix, tools above all, never gets to see it.
+_SESSION_PATHS = ("/account", "/connect")
 _COLLECTION = "account-sign-ins"
 _SIGN_IN_SECONDS = 10 * 60
 _SESSION_SECONDS = 3600
@@ -125,7 +127,7 @@ class AccountPages:
         onward = f"connect/{begun['link']}" if begun.get("link") else "account"
         response = RedirectResponse(f"{self._base}/{onward}", 303)
         claims = {"sub": identity.subject, "email": identity.email}
-        self._set_cookie(response, self._cookie, self._signer.sign(claims, _SESSION_SECONDS), _SESSION_SECONDS)
+        self._set_session(response, self._signer.sign(claims, _SESSION_SECONDS), _SESSION_SECONDS)
         return response
 
     async def _page(self, request: Request) -> Response:
@@ -187,7 +189,7 @@ class AccountPages:
         if await self.form_person(request) is None:
             return self.refused()
         response = RedirectResponse(f"{self._base}/account", 303)
-        self._set_cookie(response, self._cookie, "", 0)
+        self._set_session(response, "", 0)
         return response
 
     async def _to_google(
@@ -232,7 +234,11 @@ class AccountPages:
     def _targets(self) -> str:
         return f"'self' {self._google.origin}"
 
-    def _set_cookie(self, response: Response, name: str, value: str, seconds: int, *, path: str = "/account") -> None:
+    def _set_session(self, response: Response, value: str, seconds: int) -> None:
+        for path in _SESSION_PATHS:
+            self._set_cookie(response, self._cookie, value, seconds, path=path)
+
+    def _set_cookie(self, response: Response, name: str, value: str, seconds: int, *, path: str) -> None:
         prefix = self._base.partition("://")[2].partition("/")[2]
         whole = f"/{prefix}{path}" if prefix else path
         response.set_cookie(
