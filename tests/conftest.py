@@ -7,6 +7,7 @@ import pytest
 _HERE = Path(__file__).parent
 _SLOW = (
     "auth/test_account_pages.py",
+    "auth/test_account_tools.py",
     "auth/test_connect_links.py",
     "auth/test_sign_in.py",
     "browser",

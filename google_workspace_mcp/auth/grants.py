@@ -55,6 +55,7 @@ class Grants:
         self._metrics = metrics or Metrics()
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
+        self._ended: OrderedDict[str, str] = OrderedDict()
         self._used: OrderedDict[str, datetime] = OrderedDict()
 
     def source(self, owner: Owner, connection: Connection) -> "ConnectionTokens":
@@ -109,14 +110,14 @@ class Grants:
         return held.token
 
     async def _refresh(self, owner: Owner, connection: Connection, rejected: str | None) -> str:
+        grant = connection.refresh_token.get_secret_value()
+        if grant in self._ended:
+            # Calls that were under way when it ended have not heard of it yet.
+            raise ended(self._ended[grant])
         try:
-            answer = await self._google.refresh(connection.refresh_token.get_secret_value())
+            answer = await self._google.refresh(grant)
         except ReauthRequiredError as error:
-            self._metrics.token_refresh(error.code)
-            self.drop(connection)
-            cause = await self._connections.mark_dead(owner, connection, error.reason)
-            self._metrics.connection_dead(cause)
-            raise ended(cause) from None
+            raise await self._end(owner, connection, error) from None
         except WorkspaceError as error:
             self._metrics.token_refresh(error.code)
             if isinstance(error, MisconfiguredError):
@@ -127,6 +128,16 @@ class Grants:
         # Shielded: a caller who gives up here must not cost a refresh token that Google has just changed.
         await asyncio.shield(self._keep(owner, connection, answer))
         return answer.access_token
+
+    async def _end(self, owner: Owner, connection: Connection, error: ReauthRequiredError) -> ReauthRequiredError:
+        self._metrics.token_refresh(error.code)
+        self.drop(connection)
+        self._ended[connection.refresh_token.get_secret_value()] = error.reason
+        while len(self._ended) > _KEPT:
+            self._ended.popitem(last=False)
+        cause = await self._connections.mark_dead(owner, connection, error.reason)
+        self._metrics.connection_dead(cause)
+        return ended(cause)
 
     def _still_good(self, connection: Connection, rejected: str | None, error: WorkspaceError) -> str:
         """The token in hand, if it lives on: refreshing starts minutes ahead, so a short failure is not noticed."""
