@@ -29,6 +29,7 @@ from google_workspace_mcp.auth.google_sign_in import GoogleSignIn
 from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.auth.links import ConnectLinks
 from google_workspace_mcp.auth.offers import LinkOffers
+from google_workspace_mcp.auth.operator import Operator
 from google_workspace_mcp.auth.pages import Pages
 from google_workspace_mcp.auth.server import AuthorizationServer, AuthParts
 from google_workspace_mcp.auth.sessions import Sessions
@@ -134,6 +135,17 @@ def build(
     lifecycle = Lifecycle()
     shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
+
+
+@asynccontextmanager
+async def operating(settings: Settings) -> AsyncGenerator[Operator]:
+    """An operator's access to the connections of these settings' store. Raises SettingsError."""
+    base = _base(settings, SystemClock(), Metrics())
+    try:
+        yield Operator(base.connections, base.grants, base.disconnector)
+    finally:
+        await base.google.http.aclose()
+        await base.objects.close()
 
 
 def keys_of(settings: Settings) -> LocalKeys:

@@ -9,6 +9,7 @@ _SLOW = (
     "auth/test_account_pages.py",
     "auth/test_account_tools.py",
     "auth/test_connect_links.py",
+    "auth/test_connection_api.py",
     "auth/test_sign_in.py",
     "browser",
     "calendar_tools/test_calendar_list_events.py",

@@ -136,6 +136,7 @@ class Grants:
         while len(self._ended) > _KEPT:
             self._ended.popitem(last=False)
         cause = await self._connections.mark_dead(owner, connection, error.reason)
+        self._ended[connection.refresh_token.get_secret_value()] = cause
         self._metrics.connection_dead(cause)
         return ended(cause)
 

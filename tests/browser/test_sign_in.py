@@ -161,7 +161,7 @@ def test_a_permission_that_google_has_ended_is_shown_as_such(
         deployment.google.revoke(ALICE)
         assert called(deployment, token, "gmail_search")["isError"]
         sign_in_to_account(view, deployment)
-        expect(view.page.get_by_text("Google has ended this permission")).to_be_visible()
+        expect(view.page.get_by_text("Google has ended the permission")).to_be_visible()
         expect(view.page.get_by_role("button", name="Connect again")).to_be_visible()
         view.shoot("1-ended")
 
