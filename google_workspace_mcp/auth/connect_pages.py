@@ -161,6 +161,7 @@ class ConnectPages:
             is_agents=not record.is_persons,
             expected=record.expected_email,
             own_account=record.proves_itself,
+            names_itself=record.is_persons and not record.is_account_pages,
             asks=capability_scopes.in_words(record.capabilities),
             return_host=origin_of(record.return_url) if record.return_url else "",
             link_token=visit.token,
@@ -170,8 +171,9 @@ class ConnectPages:
     async def _application(self, record: LinkRecord, name_of_client: NameOfClient) -> str:
         if not record.is_persons:
             return urlsplit(record.issuer).hostname or record.issuer
-        name = await name_of_client(record.client_id) if record.client_id else "Your account page"
-        return name or "A program without a name"
+        if record.is_account_pages:
+            return "the programs that you signed in"
+        return await name_of_client(record.client_id) or "A program without a name"
 
     async def _go(self, request: Request) -> Response:
         visit = await self._visit(request)
@@ -261,6 +263,8 @@ class ConnectPages:
         if record.return_url:
             answer |= {"state": record.state} if record.state else {}
             return RedirectResponse(with_answer(record.return_url, answer), 303, {"Cache-Control": "no-store"})
+        if record.is_account_pages:
+            return RedirectResponse(f"{self._base}/account", 303, {"Cache-Control": "no-store"})
         return self._pages.show("connected", **self._outcome(record, saved))
 
     def _outcome(self, record: LinkRecord, saved: Connection | None) -> dict[str, Any]:

@@ -93,6 +93,11 @@ class LinkRecord(BaseModel):
         return self.issuer == ISSUER
 
     @property
+    def is_account_pages(self) -> bool:
+        """Whether the person asked for it on their account page."""
+        return self.is_persons and not self.client_id
+
+    @property
     def proves_itself(self) -> bool:
         """Whether the account that has to come back is the very one the person signs in here with."""
         return self.is_persons and self.expected_subject == self.subject
