@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import httpx2
 from fastmcp import FastMCP
+from fastmcp.server.auth import AccessToken
 from fastmcp.server.dependencies import get_access_token
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
@@ -16,21 +17,29 @@ from starlette.types import ASGIApp
 
 from google_workspace_mcp import __version__
 from google_workspace_mcp.auth import scopes as capability_scopes
+from google_workspace_mcp.auth.account_forms import AccountForms
 from google_workspace_mcp.auth.account_pages import AccountPages
 from google_workspace_mcp.auth.accounts import ConnectedAccounts
 from google_workspace_mcp.auth.allowed import Allowed, not_allowed
 from google_workspace_mcp.auth.clients import ClientRecord, Clients
+from google_workspace_mcp.auth.connect_pages import ConnectPages
+from google_workspace_mcp.auth.connection_api import ConnectionApi
 from google_workspace_mcp.auth.connections import Connections
+from google_workspace_mcp.auth.disconnect import Disconnector
 from google_workspace_mcp.auth.discovery import ChallengeMiddleware, Discovery, issuer_of
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn
 from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.auth.keeper import GrantKeeper
+from google_workspace_mcp.auth.links import ConnectLinks
+from google_workspace_mcp.auth.offers import LinkOffers
+from google_workspace_mcp.auth.operator import Operator
 from google_workspace_mcp.auth.pages import Pages
 from google_workspace_mcp.auth.parts import AuthParts
 from google_workspace_mcp.auth.redirects import allowed_patterns, normal, problem_with_all
 from google_workspace_mcp.auth.server import AuthorizationServer
 from google_workspace_mcp.auth.sessions import Sessions
 from google_workspace_mcp.auth.signing import AccessTokenIssuer, Signer
+from google_workspace_mcp.auth.step_up import StepUpMiddleware
 from google_workspace_mcp.auth.tools import tools as account_tools
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.audit import Audit
@@ -102,6 +111,8 @@ class _Base:
     google: _Google
     connections: Connections
     grants: Grants
+    links: ConnectLinks
+    disconnector: Disconnector
     offer: tuple[str, ...]
 
 
@@ -120,13 +131,27 @@ def build(
         path="/mcp",
         stateless_http=True,
         json_response=False,
-        middleware=[Middleware(ChallengeMiddleware, discovery=parts.discovery)],
+        middleware=[
+            Middleware(ChallengeMiddleware, discovery=parts.discovery),
+            Middleware(StepUpMiddleware, tools={t.definition.name: t.definition.capability for t in runner.tools}),
+        ],
         # The shell guards hosts and origins for every path, not only for this one.
         host_origin_protection=False,
     )
     lifecycle = Lifecycle()
     shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
+
+
+@asynccontextmanager
+async def operating(settings: Settings) -> AsyncGenerator[Operator]:
+    """An operator's access to the connections of these settings' store. Raises SettingsError."""
+    base = _base(settings, SystemClock(), Metrics())
+    try:
+        yield Operator(base.connections, base.grants, base.disconnector)
+    finally:
+        await base.google.http.aclose()
+        await base.objects.close()
 
 
 def keys_of(settings: Settings) -> LocalKeys:
@@ -192,8 +217,15 @@ def current_caller() -> Caller:
     Raises PolicyRefusedError for a person whom the operator no longer allows.
     """
     token = get_access_token()
-    if token is None or not token.subject:
+    if token is None:
         raise RuntimeError("a tool was called without a verified token")
+    return caller_of(token)
+
+
+def caller_of(token: AccessToken) -> Caller:
+    """Who a verified token speaks for. Raises PolicyRefusedError for a person whom the operator no longer allows."""
+    if not token.subject:
+        raise RuntimeError("a verified token has no subject")
     if not token.claims.get("allowed", True):
         raise not_allowed()
     principal = Principal(str(token.claims["iss"]), token.subject)
@@ -209,7 +241,12 @@ def _base(settings: Settings, clock: Clock, metrics: Metrics) -> _Base:
     keys, objects = keys_of(settings), store_of(settings)
     store = SealedStore(objects, KeyRingWrapper(keys.sealing))
     google = _google(settings, clock, metrics)
-    connections = Connections(store, clock)
+    connections, offer = Connections(store, clock), offer_of(settings)
+    jitter = random.Random()  # noqa: S311 - jitter, not a secret
+    grants = Grants(connections, google.oauth, clock, jitter, audit=Audit(), metrics=metrics)
+    links = ConnectLinks(
+        store, connections, clock, base_url=settings.base_url, offer=offer, return_urls=settings.return_urls
+    )
     return _Base(
         settings=settings,
         clock=clock,
@@ -218,8 +255,10 @@ def _base(settings: Settings, clock: Clock, metrics: Metrics) -> _Base:
         store=store,
         google=google,
         connections=connections,
-        grants=Grants(connections, google.oauth, clock, random.Random()),  # noqa: S311 - jitter, not a secret
-        offer=offer_of(settings),
+        grants=grants,
+        links=links,
+        disconnector=Disconnector(connections, grants, google.oauth),
+        offer=offer,
     )
 
 
@@ -239,9 +278,10 @@ def _runner(base: _Base, metrics: Metrics) -> ToolRunner:
         *gmail_tools(clock),
         *drive_tools(clock),
         *calendar_tools(clock),
-        *account_tools(base.connections, base.offer),
+        *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
     )
-    return ToolRunner(tools, accounts, Gate(base.settings), metrics)
+    offers = LinkOffers(base.links, base.connections, clock)
+    return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers)
 
 
 def _google(settings: Settings, clock: Clock, metrics: Metrics) -> _Google:
@@ -274,12 +314,12 @@ def _auth_parts(base: _Base) -> AuthParts:
         base_url=settings.base_url,
         pages=pages,
         google=base.google.sign_in,
-        revoker=base.google.oauth,
         connections=base.connections,
         grants=base.grants,
         keeper=keeper,
         sessions=sessions,
         audit=audit,
+        disconnector=base.disconnector,
         state=state,
         signer=Signer(derive(signing, "account"), "account+jwt", clock),
         offer=base.offer,
@@ -303,6 +343,20 @@ def _auth_parts(base: _Base) -> AuthParts:
         pages=pages,
         discovery=Discovery(settings, asked, registration=settings.dynamic_clients),
         account_pages=account_pages,
+        account_forms=AccountForms(
+            base_url=settings.base_url, account_pages=account_pages, links=base.links, connections=base.connections
+        ),
+        connect_pages=ConnectPages(
+            base_url=settings.base_url,
+            pages=pages,
+            links=base.links,
+            google=base.google.sign_in,
+            connections=base.connections,
+            keeper=keeper,
+            grants=base.grants,
+            account_pages=account_pages,
+            offer=base.offer,
+        ),
         cookie_key=derive(signing, "consent-cookie").first.secret,
         offer=base.offer,
     )
@@ -321,12 +375,13 @@ def _mcp_server(base: _Base, parts: AuthParts, runner: ToolRunner, extra: Sequen
             await base.google.http.aclose()
             await base.objects.close()
 
+    auth = AuthorizationServer(parts)
     state_keys = [key.secret for key in derive(base.keys.signing, "request-state").keys]
-    return FastMCP(
+    server = FastMCP(
         NAME,
         instructions=INSTRUCTIONS,
         version=__version__,
-        auth=AuthorizationServer(parts),
+        auth=auth,
         providers=[provider, *extra],
         lifespan=lifespan,
         on_duplicate="error",
@@ -336,4 +391,23 @@ def _mcp_server(base: _Base, parts: AuthParts, runner: ToolRunner, extra: Sequen
         request_state_security=RequestStateSecurity(keys=state_keys),
         cache_ttl=_TOOL_LIST_SECONDS,
         cache_scope="private",
+    )
+    for route in _connection_api(base, parts, auth).routes():
+        server.custom_route(route.path, sorted(route.methods or ()))(route.endpoint)
+    return server
+
+
+def _connection_api(base: _Base, parts: AuthParts, auth: AuthorizationServer) -> ConnectionApi:
+    async def authenticate(token: str) -> Caller | None:
+        verified = await auth.verify_token(token)
+        return caller_of(verified) if verified else None
+
+    return ConnectionApi(
+        authenticate=authenticate,
+        links=base.links,
+        connections=base.connections,
+        grants=base.grants,
+        disconnector=base.disconnector,
+        discovery=parts.discovery,
+        offer=base.offer,
     )

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, clients, doctor, settings."""
+"""The command line: serve, demo, clients, doctor, connections, settings."""
 
 import argparse
 import asyncio
@@ -60,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_clients(commands.add_parser("clients", help="add, list and remove programs that cannot register themselves"))
     doctor = commands.add_parser("doctor", help="check settings, store, keys and the way to Google")
     doctor.set_defaults(run=_doctor)
+    connections = commands.add_parser("connections", help="list, test or revoke people's Google connections")
+    connections.add_argument("action", choices=("list", "test", "revoke"))
+    connections.add_argument("id", nargs="?", default="", help="for test and revoke: the id that list shows")
+    connections.add_argument("--show-addresses", action="store_true", help="list e-mail addresses too")
+    connections.set_defaults(run=_connections)
     settings = commands.add_parser("settings", help="print all settings, secrets masked, and where each came from")
     settings.set_defaults(run=_settings)
     return parser
@@ -171,6 +176,32 @@ def _clients_remove(options: argparse.Namespace) -> int:
         return 1
     print("Removed. Who is signed in with it is signed out within a minute.")
     return 0
+
+
+def _connections(options: argparse.Namespace) -> int:
+    from google_workspace_mcp.core.storage.base import StorageError
+
+    if (options.action == "list") == bool(options.id):
+        print("connections list takes no id; connections test and connections revoke take one", file=sys.stderr)
+        return 2
+    try:
+        return asyncio.run(_on_connections(load(ENV_FILE), options))
+    except StorageError as error:
+        print(f"The store does not answer: {error}", file=sys.stderr)
+        return 1
+
+
+async def _on_connections(settings: Settings, options: argparse.Namespace) -> int:
+    from google_workspace_mcp.app import operating
+
+    async with operating(settings) as operator:
+        if options.action == "list":
+            async for line in operator.list(show_addresses=options.show_addresses):
+                print(line)
+            return 0
+        done, words = await (operator.test if options.action == "test" else operator.revoke)(options.id)
+        print(words)
+        return 0 if done else 1
 
 
 def _settings(_options: argparse.Namespace) -> int:

@@ -7,7 +7,10 @@ import pytest
 _HERE = Path(__file__).parent
 _SLOW = (
     "auth/test_account_pages.py",
+    "auth/test_account_tools.py",
     "auth/test_audit.py",
+    "auth/test_connect_links.py",
+    "auth/test_connection_api.py",
     "auth/test_operator_clients.py",
     "auth/test_registration.py",
     "auth/test_sign_in.py",

@@ -30,7 +30,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 def test_help_names_the_commands(tmp_path: Path) -> None:
     done = run(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("serve", "demo", "doctor", "settings"):
+    for command in ("serve", "demo", "doctor", "connections", "settings"):
         assert command in done.stdout
 
 
@@ -99,3 +99,15 @@ def test_doctor_reports_damaged_keys_and_leaves_them(tmp_path: Path, sound: dict
     done = run(tmp_path, "doctor", GWMCP_GOOGLE_URL="http://127.0.0.1:9", **sound)
     assert "restore the key file from a backup" in done.stdout
     assert keys.read_text() == "damaged"
+
+
+def test_connections_of_an_empty_store_are_none(tmp_path: Path, sound: dict[str, str]) -> None:
+    done = run(tmp_path, "connections", "list", **sound)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_connections_test_and_revoke_need_an_id_that_exists(tmp_path: Path, sound: dict[str, str]) -> None:
+    assert run(tmp_path, "connections", "test", **sound).returncode == 2
+    unknown = run(tmp_path, "connections", "revoke", "0123", **sound)
+    assert unknown.returncode == 1
+    assert "no connection of that id" in unknown.stdout

@@ -15,12 +15,19 @@ class GrantKeeper:
         self._audit = audit
 
     async def keep(
-        self, principal: Principal, identity: GoogleIdentity, answer: TokenAnswer, *, client: str = ""
+        self,
+        principal: Principal,
+        identity: GoogleIdentity,
+        answer: TokenAnswer,
+        *,
+        client: str = "",
+        alias: str = "",
+        default: bool = False,
     ) -> Connection:
         """As `Connections.save`. Raises NoRefreshTokenError."""
         cid = connection_id(principal, identity.subject)
         before = next((c for c in await self._connections.of(principal) if c.id == cid), None)
-        saved = await self._connections.save(principal, identity, answer)
+        saved = await self._connections.save(principal, identity, answer, alias=alias, default=default)
         if before is None or before.dead:
             self._audit.record("grant", who=principal, client=client)
         elif not set(saved.scopes) <= set(before.scopes):

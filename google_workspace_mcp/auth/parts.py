@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from google_workspace_mcp.auth.account_forms import AccountForms
 from google_workspace_mcp.auth.account_pages import AccountPages
 from google_workspace_mcp.auth.allowed import Allowed
 from google_workspace_mcp.auth.clients import Clients
+from google_workspace_mcp.auth.connect_pages import ConnectPages
 from google_workspace_mcp.auth.connections import Connections
 from google_workspace_mcp.auth.discovery import Discovery
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn
@@ -40,5 +42,7 @@ class AuthParts:
     pages: Pages
     discovery: Discovery
     account_pages: AccountPages
+    account_forms: AccountForms
+    connect_pages: ConnectPages
     cookie_key: bytes
     offer: tuple[str, ...]

@@ -26,6 +26,7 @@ from google_workspace_mcp.auth.registration import Registration
 from google_workspace_mcp.auth.sign_in import SignInFlow
 from google_workspace_mcp.auth.token_endpoint import TokenEndpoint
 from google_workspace_mcp.core.google.endpoints import ISSUER
+from google_workspace_mcp.core.principal import Principal
 
 # One office behind one address may start at once; a machine that registers without end is slowed to its refill.
 _REGISTRATIONS = {"burst": 120, "per_minute": 10}
@@ -61,6 +62,8 @@ class AuthorizationServer(SignInFlow):
             *self._endpoints(),
             *self._parts.discovery.routes(),
             *self._parts.account_pages.routes(),
+            *self._parts.account_forms.routes(),
+            *self._parts.connect_pages.routes(self._name_of_client),
         ]
 
     def _endpoints(self) -> list[Route]:
@@ -101,6 +104,10 @@ class AuthorizationServer(SignInFlow):
 
     # -- clients
 
+    async def _name_of_client(self, client_id: str) -> str:
+        client = await self.known_client(client_id)
+        return client.shown_name if client else ""
+
     @override
     async def get_client(self, client_id: str) -> OAuthClientInformationFull | None:
         return await self.known_client(client_id)
@@ -135,6 +142,8 @@ class AuthorizationServer(SignInFlow):
         session = await self._parts.sessions.live(claims.session) if claims else None
         if claims is None or session is None or await self._parts.clients.is_removed(claims.client_id):
             return None
+        if await self._is_dormant(claims.subject):
+            return None
         return AccessToken(
             token=token,
             client_id=claims.client_id,
@@ -148,3 +157,10 @@ class AuthorizationServer(SignInFlow):
                 "allowed": self._parts.allowed.covers(session.address, session.hosted_domain),
             },
         )
+
+    async def _is_dormant(self, subject: str) -> bool:
+        """Whether only a new sign-in helps this person: every grant has ended, and nobody followed the links.
+
+        A client can do that without its person copying anything, once it is challenged.
+        """
+        return await self._parts.connections.dormant(Principal(ISSUER, subject))

@@ -22,7 +22,7 @@ from fastmcp.server.auth.oauth_proxy.models import (
 )
 from fastmcp.server.auth.redirect_validation import build_client_redirect
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.clients import KnownClient
@@ -143,10 +143,11 @@ class SignInFlow(OAuthProxy):
     # -- back from Google
 
     @override
-    async def _handle_idp_callback(self, request: Request) -> HTMLResponse | RedirectResponse:
+    async def _handle_idp_callback(self, request: Request) -> Response:  # pyright: ignore[reportIncompatibleMethodOverride]
         state = request.query_params.get("state", "")
-        if self._parts.account_pages.owns(state):
-            return await self._parts.account_pages.callback(request)
+        for pages in (self._parts.account_pages, self._parts.connect_pages):
+            if pages.owns(state):
+                return await pages.callback(request)
         transaction = await self._transaction_store.get(key=state) if state else None
         if transaction is None:
             return self._expired()

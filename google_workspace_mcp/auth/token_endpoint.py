@@ -126,8 +126,7 @@ class TokenEndpoint:
         """Whether the person may still be here, and signing in anew is not the only way on."""
         if not self.allowed.covers(record.address, record.hosted_domain):
             raise self._ended(record, "domain_not_allowed", "this Google account may not sign in here any more")
-        connections = await self.connections.of(record.principal)
-        if connections and all(connection.dead for connection in connections):
+        if await self.connections.dormant(record.principal):
             raise self._ended(record, "grant_ended", "Google has ended the permission; the person must sign in again")
 
     def _ended(self, record: SessionRecord, reason: str, words: str) -> GrantRefusedError:

@@ -10,7 +10,7 @@ import re
 from typing import Final, Literal
 
 from google_workspace_mcp.core.logging import get_logger
-from google_workspace_mcp.core.principal import Principal
+from google_workspace_mcp.core.principal import Owner
 
 type What = Literal[
     "account_sign_in",
@@ -42,7 +42,7 @@ class Audit:
         self,
         what: What,
         *,
-        who: Principal | None = None,
+        who: Owner | None = None,
         client: str = "",
         outcome: Outcome = "ok",
         reason: str = "",

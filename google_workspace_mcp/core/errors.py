@@ -30,6 +30,7 @@ class WorkspaceError(Exception):
 
     `message` says what happened, `next_step` the one thing to do about it, `retry_after` (seconds) when the same
     call may succeed. `reason` is a short machine-readable cause for logs and metrics, from a fixed vocabulary.
+    `link` is an address for the person, already part of `next_step`, where opening it is what mends the failure.
     """
 
     code: ClassVar[str] = "internal"
@@ -43,12 +44,14 @@ class WorkspaceError(Exception):
         next_step: str = "",
         retry_after: float | None = None,
         reason: str = "",
+        link: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.next_step = next_step
         self.retry_after = retry_after
         self.reason = reason
+        self.link = link
 
     def sentence(self) -> str:
         """One line for the model: the message, the next step, and when to try again."""
@@ -57,7 +60,8 @@ class WorkspaceError(Exception):
             wait = f" after {max(1, round(self.retry_after))} s" if self.retry_after else ""
             parts.append(f"The same call may be tried again{wait}.")
         if self.next_step:
-            parts.append(self.next_step.rstrip(".") + ".")
+            # Nothing may stick to an address at the end: programs that make it clickable would take it along.
+            parts.append(self.next_step if self.link else self.next_step.rstrip(".") + ".")
         return " ".join(parts)
 
 

@@ -2,6 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Owner(Protocol):
+    """Whoever connections belong to. An operator knows owners by this key alone."""
+
+    @property
+    def key(self) -> str:
+        """A name for stored objects and caches that tells nothing about the person."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from google_workspace_mcp.core.http.return_urls import problem_of as return_url_problem
 from google_workspace_mcp.core.keys import parse_keys
 
 PREFIX = "GWMCP_"
@@ -161,6 +162,12 @@ class Settings(BaseSettings):
         validation_alias=_named("ALLOWED_ORIGINS"),
         description="Browser origins that may call `/mcp` (CORS). Empty means none.",
     )
+    return_urls: Words = Field(
+        (),
+        validation_alias=_named("RETURN_URLS"),
+        description="Where connect links that an agent asks for may send the person back to: https addresses (http on "
+        "loopback only), each with all that lies below its path. Empty means nowhere.",
+    )
     dynamic_clients: bool = Field(
         default=True,
         validation_alias=_named("DYNAMIC_CLIENTS"),
@@ -230,6 +237,15 @@ class Settings(BaseSettings):
             if not bare or "*" in origin:
                 raise ValueError(f"{origin} is not an origin such as https://app.example.com")
         return tuple(origin.rstrip("/") for origin in value)
+
+    @field_validator("return_urls")
+    @classmethod
+    def _return_form(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            problem = return_url_problem(entry)
+            if problem or "?" in entry:
+                raise ValueError(f"{entry} {problem or 'must not have a query'}")
+        return value
 
     @field_validator("store")
     @classmethod

@@ -146,7 +146,8 @@ def test_what_was_unticked_can_be_allowed_later_on_the_account_page(
         page.get_by_role("link", name=ALICE).click()
         expect(page.get_by_text("see your calendars")).to_be_visible()
         expect(page.get_by_text("read your files")).to_have_count(0)
-        page.get_by_role("button", name="Change what is allowed").click()
+        page.get_by_role("button", name="Allow more").click()
+        page.get_by_role("button", name="Continue to Google").click()
         page.get_by_role("button", name="Allow").click()
         expect(page.get_by_text("read your files")).to_be_visible()
     assert DRIVE in deployment.google.granted(ALICE, CLIENT_ID)
@@ -161,7 +162,7 @@ def test_a_permission_that_google_has_ended_is_shown_as_such(
         deployment.google.revoke(ALICE)
         assert called(deployment, token, "gmail_search")["isError"]
         sign_in_to_account(view, deployment)
-        expect(view.page.get_by_text("Google has ended this permission")).to_be_visible()
+        expect(view.page.get_by_text("Google has ended the permission")).to_be_visible()
         expect(view.page.get_by_role("button", name="Connect again")).to_be_visible()
         view.shoot("1-ended")
 

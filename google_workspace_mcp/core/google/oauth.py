@@ -18,9 +18,9 @@ from google_workspace_mcp.core.errors import (
 )
 from google_workspace_mcp.core.google.answers import Answer, google_error, retry_after
 from google_workspace_mcp.core.google.calls import JSON
+from google_workspace_mcp.core.google.endings import INVALID_GRANT, cause_of
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 
-INVALID_GRANT = "invalid_grant"
 # One exchange; a tool's own deadline may cut it shorter.
 _SECONDS = 20.0
 _OPERATORS_FAULT = frozenset(
@@ -53,9 +53,9 @@ class TokenAnswer:
 class GoogleOAuth:
     """This service as a client of Google's authorization server (RFC 6749).
 
-    All methods raise ReauthRequiredError with reason "invalid_grant" when the code or grant is dead for good,
-    MisconfiguredError when Google does not know this client, and GoogleUnavailableError for everything that may pass:
-    a failing or slow Google never looks like a dead grant.
+    All methods raise ReauthRequiredError when the code or grant is dead for good, with one of the causes of
+    `core.google.endings` as reason, MisconfiguredError when Google does not know this client, and
+    GoogleUnavailableError for everything that may pass: a failing or slow Google never looks like a dead grant.
     """
 
     def __init__(
@@ -123,11 +123,11 @@ def _failure(answer: Answer, now: datetime) -> WorkspaceError:
     reason = error.reasons[0] if error and error.reasons else ""
     if answer.status >= 500 or answer.status in (408, 429) or not reason:
         return _unavailable("token_endpoint", retry_after(answer.headers.get("retry-after"), "", now))
-    if reason == INVALID_GRANT:
+    if error is not None and reason == INVALID_GRANT:
         return ReauthRequiredError(
             "The connection to this Google account is no longer valid",
             next_step="Ask the person to connect the Google account again",
-            reason=INVALID_GRANT,
+            reason=cause_of(error),
         )
     if reason in _ADMINISTRATORS_NO:
         return GoogleRefusedError(

@@ -19,11 +19,35 @@ TOOLS: Final = "/tools/"
 OAUTH_ENDPOINTS: Final = frozenset({"/token", "/register", "/revoke"})
 
 _ROUTES: Final = frozenset(
-    {"/", MCP, HEALTH, READY, METRICS, "/authorize", "/consent", "/auth/google/callback", "/docs", "/openapi.json"}
+    {
+        "/",
+        MCP,
+        HEALTH,
+        READY,
+        METRICS,
+        "/authorize",
+        "/consent",
+        "/auth/google/callback",
+        "/connections",
+        "/connections/link",
+        "/docs",
+        "/openapi.json",
+    }
     | OAUTH_ENDPOINTS
 )
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SECTIONS: Final = ("account", "auth", "connect", "consent", "docs", "download", "static", "tools", "uploads")
+_SECTIONS: Final = (
+    "account",
+    "auth",
+    "connect",
+    "connections",
+    "consent",
+    "docs",
+    "download",
+    "static",
+    "tools",
+    "uploads",
+)
 
 
 def below(path: str, prefix: str) -> str | None:

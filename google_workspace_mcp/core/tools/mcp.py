@@ -11,6 +11,7 @@ from pydantic import PrivateAttr
 
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.tools.elicitation import asked_to_open
 from google_workspace_mcp.core.tools.runner import Prepared, ToolRunner
 from google_workspace_mcp.core.tools.schema import input_schema, output_schema
 
@@ -45,7 +46,7 @@ class WorkspaceTool(Tool):
         try:
             result = await self._runner.call(self.name, arguments, self._caller())
         except WorkspaceError as error:
-            return failure(error)
+            return asked_to_open(error) or failure(error)
         return ToolResult(
             content=[TextContent(type="text", text=result.text())],
             structured_content=result.model_dump(mode="json", by_alias=True, exclude_defaults=True),
@@ -57,6 +58,8 @@ def failure(error: WorkspaceError) -> ToolResult:
     facts: dict[str, Any] = {"code": error.code, "retryable": error.retryable}
     if error.retry_after:
         facts["retry_after"] = round(error.retry_after)
+    if error.link:
+        facts["link"] = error.link
     return ToolResult(
         content=[TextContent(type="text", text=f"{error.code}: {error.sentence()}")],
         meta={ERROR_META: facts},

@@ -7,7 +7,15 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from google_workspace_mcp.core.errors import InternalError, UnavailableError, UserInputError, WorkspaceError
+from google_workspace_mcp.core.errors import (
+    InternalError,
+    NotConnectedError,
+    ReauthRequiredError,
+    ScopeMissingError,
+    UnavailableError,
+    UserInputError,
+    WorkspaceError,
+)
 from google_workspace_mcp.core.logging import get_logger
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
@@ -29,6 +37,14 @@ class Accounts(Protocol):
         ...
 
 
+class Offers(Protocol):
+    """Adds to a failure what the person can do about it."""
+
+    async def mended(self, caller: Caller, error: WorkspaceError, account: str, capability: str) -> WorkspaceError:
+        """The failure to report; the same one where nothing can be offered."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A tool and the model of its arguments, made once at start."""
@@ -40,7 +56,14 @@ class Prepared:
 class ToolRunner:
     """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words."""
 
-    def __init__(self, tools: Iterable[ToolDefinition], accounts: Accounts, gate: Gate, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        tools: Iterable[ToolDefinition],
+        accounts: Accounts,
+        gate: Gate,
+        metrics: Metrics,
+        offers: Offers | None = None,
+    ) -> None:
         self._tools = {
             tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
             for tool in tools
@@ -49,6 +72,7 @@ class ToolRunner:
         self._accounts = accounts
         self._gate = gate
         self._metrics = metrics
+        self._offers = offers
 
     @property
     def tools(self) -> tuple[Prepared, ...]:
@@ -86,8 +110,15 @@ class ToolRunner:
         values = _validated(prepared.arguments, arguments)
         if tool.service == "accounts":
             return await tool.run(caller, **values)
-        workspace = await self._accounts.open(caller, values.pop("account"), tool.capability)
-        return await tool.run(workspace, **values)
+        account = values.pop("account")
+        try:
+            workspace = await self._accounts.open(caller, account, tool.capability)
+            return await tool.run(workspace, **values)
+        except (NotConnectedError, ReauthRequiredError, ScopeMissingError) as error:
+            raise await self._mended(caller, error, account, tool.capability) from None
+
+    async def _mended(self, caller: Caller, error: WorkspaceError, account: str, capability: str) -> WorkspaceError:
+        return await self._offers.mended(caller, error, account, capability) if self._offers else error
 
 
 def _validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
