@@ -53,11 +53,14 @@ async def test_a_life_with_this_service_is_told_from_registration_to_disconnect(
     assert {line["client"] for line in lines} == {"", client.client_id}
 
 
-async def test_what_is_refused_is_told_with_its_reason(client: HandClient, google: SimulatedGoogle) -> None:
+async def test_what_is_refused_is_told_with_its_reason(
+    client: HandClient, google: SimulatedGoogle, clock: FakeClock
+) -> None:
     tokens = await client.tokens(ALICE)
     with captured_log() as log:
         google.revoke(ALICE)
         await client.call(tokens["access_token"], "gmail_search")
+        clock.advance(10 * 60 + 1)
         await client.refresh(tokens["refresh_token"])
     assert [(line["what"], line["outcome"], line.get("reason")) for line in log.lines("audit")] == [
         ("grant_ended", "ok", "invalid_grant"),
