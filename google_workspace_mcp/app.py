@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import httpx2
 from fastmcp import FastMCP
+from fastmcp.server.completions import CompletionHandler
 from fastmcp.server.dependencies import get_access_token
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
@@ -25,6 +26,7 @@ from google_workspace_mcp.auth.discovery import ChallengeMiddleware, Discovery, 
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn
 from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.auth.keeper import GrantKeeper
+from google_workspace_mcp.auth.outage import StoreOutage
 from google_workspace_mcp.auth.pages import Pages
 from google_workspace_mcp.auth.parts import AuthParts
 from google_workspace_mcp.auth.redirects import allowed_patterns, normal, problem_with_all
@@ -106,17 +108,26 @@ class _Base:
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, metrics: Metrics | None = None, extra: Sequence[Provider] = ()
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    metrics: Metrics | None = None,
+    extra: Sequence[Provider] = (),
+    completions: CompletionHandler | None = None,
 ) -> Service:
     """The whole service for these settings. Of the store only local keys are read, or made, before its lifespan starts.
 
-    `extra` providers are served beside the tools; a conformance run adds its own. Raises SettingsError.
+    `extra` providers are served beside the tools, `completions` answers for their prompts; a conformance run adds its
+    own. Raises SettingsError.
     """
     metrics = metrics or Metrics()
     base = _base(settings, clock or SystemClock(), metrics)
     runner = _runner(base, metrics)
     parts = _auth_parts(base)
-    inner = _mcp_server(base, parts, runner, extra).http_app(
+    server = _mcp_server(base, parts, runner, extra)
+    if completions is not None:
+        server.add_completion_handler(completions)
+    inner = server.http_app(
         path="/mcp",
         stateless_http=True,
         json_response=False,
@@ -125,7 +136,7 @@ def build(
         host_origin_protection=False,
     )
     lifecycle = Lifecycle()
-    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
+    shell = build_shell(StoreOutage(inner), settings, lifecycle=lifecycle, metrics=metrics)
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
 
 

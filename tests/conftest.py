@@ -9,6 +9,7 @@ _SLOW = (
     "auth/test_account_pages.py",
     "auth/test_audit.py",
     "auth/test_operator_clients.py",
+    "auth/test_outage.py",
     "auth/test_registration.py",
     "auth/test_sign_in.py",
     "auth/test_two_tasks.py",
@@ -28,6 +29,7 @@ _SLOW = (
     "sandbox/calendar/test_recurrence.py",
     "sandbox/test_google_client.py",
     "sandbox/test_server.py",
+    "security/test_protocol_versions.py",
     "test_cli.py",
 )
 
