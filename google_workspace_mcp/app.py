@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx2
 from fastmcp import FastMCP
 from fastmcp.server.auth import AccessToken
+from fastmcp.server.completions import CompletionHandler
 from fastmcp.server.dependencies import get_access_token
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
@@ -33,6 +34,7 @@ from google_workspace_mcp.auth.keeper import GrantKeeper
 from google_workspace_mcp.auth.links import ConnectLinks
 from google_workspace_mcp.auth.offers import LinkOffers
 from google_workspace_mcp.auth.operator import Operator
+from google_workspace_mcp.auth.outage import StoreOutage
 from google_workspace_mcp.auth.pages import Pages
 from google_workspace_mcp.auth.parts import AuthParts
 from google_workspace_mcp.auth.redirects import allowed_patterns, normal, problem_with_all
@@ -117,17 +119,26 @@ class _Base:
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, metrics: Metrics | None = None, extra: Sequence[Provider] = ()
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    metrics: Metrics | None = None,
+    extra: Sequence[Provider] = (),
+    completions: CompletionHandler | None = None,
 ) -> Service:
     """The whole service for these settings. Of the store only local keys are read, or made, before its lifespan starts.
 
-    `extra` providers are served beside the tools; a conformance run adds its own. Raises SettingsError.
+    `extra` providers are served beside the tools, `completions` answers for their prompts; a conformance run adds its
+    own. Raises SettingsError.
     """
     metrics = metrics or Metrics()
     base = _base(settings, clock or SystemClock(), metrics)
     runner = _runner(base, metrics)
     parts = _auth_parts(base)
-    inner = _mcp_server(base, parts, runner, extra).http_app(
+    server = _mcp_server(base, parts, runner, extra)
+    if completions is not None:
+        server.add_completion_handler(completions)
+    inner = server.http_app(
         path="/mcp",
         stateless_http=True,
         json_response=False,
@@ -139,7 +150,7 @@ def build(
         host_origin_protection=False,
     )
     lifecycle = Lifecycle()
-    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
+    shell = build_shell(StoreOutage(inner), settings, lifecycle=lifecycle, metrics=metrics)
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
 
 

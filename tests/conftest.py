@@ -12,6 +12,7 @@ _SLOW = (
     "auth/test_connect_links.py",
     "auth/test_connection_api.py",
     "auth/test_operator_clients.py",
+    "auth/test_outage.py",
     "auth/test_registration.py",
     "auth/test_sign_in.py",
     "auth/test_two_tasks.py",
@@ -31,6 +32,7 @@ _SLOW = (
     "sandbox/calendar/test_recurrence.py",
     "sandbox/test_google_client.py",
     "sandbox/test_server.py",
+    "security/test_protocol_versions.py",
     "test_cli.py",
 )
 

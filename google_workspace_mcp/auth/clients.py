@@ -176,6 +176,8 @@ class Clients:
     async def remove(self, client_id: str) -> bool:
         """Take the client away and refuse it from now on, one with a metadata document too; False when unknown."""
         now = epoch(self._clock)
+        if await self._load_removed(client_id):
+            return False
 
         def change(old: ClientRecord | None) -> ClientRecord | None:
             if old is None:

@@ -38,6 +38,20 @@ class Stack:
         return f"{self.internal_url}/mcp"
 
 
+def settings_for(google: SimulatedGoogle, folder: Path, base_url: str, **more: Any) -> Settings:
+    """Settings of a service on that Google, with its store in `folder`."""
+    return Settings(
+        _env_file=None,  # pyright: ignore[reportCallIssue]
+        base_url=base_url,
+        google_url=google.url,
+        google_client_id=CLIENT_ID,
+        google_client_secret=CLIENT_SECRET,
+        store=f"file://{folder}/store",
+        metrics_port=0,
+        **more,
+    )
+
+
 @contextmanager
 def running(
     google: SimulatedGoogle,
@@ -54,17 +68,8 @@ def running(
     """
     public, internal = listen(), listen("127.0.0.2")
     internal_host = f"127.0.0.2:{internal.getsockname()[1]}"
-    settings = Settings(
-        _env_file=None,  # pyright: ignore[reportCallIssue]
-        base_url=base_url or f"http://127.0.0.1:{public.getsockname()[1]}{prefix}",
-        internal_hosts=(internal_host,),
-        google_url=google.url,
-        google_client_id=CLIENT_ID,
-        google_client_secret=CLIENT_SECRET,
-        store=f"file://{folder}/store",
-        metrics_port=0,
-        **more,
-    )
+    address = base_url or f"http://127.0.0.1:{public.getsockname()[1]}{prefix}"
+    settings = settings_for(google, folder, address, internal_hosts=(internal_host,), **more)
     google.register_client(OAuthClient(CLIENT_ID, CLIENT_SECRET, "Workspace MCP", (settings.redirect_uri,)))
     service = build(settings, clock=clock)
     with RunningServer(service.app, public, internal, lifecycle=service.lifecycle):
