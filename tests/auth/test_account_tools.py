@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ class Opener:
         self._action = action
         self._then = then
 
-    async def __call__(self, _context: Any, params: Any) -> ElicitResult:
+    async def __call__(self, context: Any, params: Any) -> ElicitResult:
         self.asked.append(params)
         if self._then:
             await self._then(params.url)
@@ -83,7 +83,7 @@ class Opener:
 @asynccontextmanager
 async def calling(
     stack: Stack, token: str, *, mode: ConnectMode = "auto", opener: Opener | None = None
-) -> AsyncIterator[Client]:
+) -> AsyncGenerator[Client]:
     headers = {"Authorization": f"Bearer {token}"}
     async with (
         asyncio.timeout(40),
