@@ -8,6 +8,7 @@ import pytest
 from google_workspace_mcp.demo.walker import SignInWalker, WalkError
 from google_workspace_mcp.sandbox import faults
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
+from google_workspace_mcp.sandbox.service import Person
 from tests.support.clock import FakeClock
 from tests.support.oauth import REDIRECT, HandClient
 from tests.support.stack import CLIENT_ID, Stack, running
@@ -33,6 +34,7 @@ async def test_a_narrower_request_gets_no_more_than_it_asked_for(client: HandCli
     assert (await client.tokens(ALICE, scope="drive.read"))["scope"] == "drive.read"
 
 
+@pytest.mark.security("O-18")
 async def test_what_the_person_unticks_is_not_in_the_token(client: HandClient) -> None:
     tokens = await client.tokens(ALICE, untick=("gmail",))
     assert tokens["scope"] == "drive.read drive.write calendar.read calendar.write"
@@ -256,6 +258,21 @@ async def test_a_sign_in_must_be_finished_in_ten_minutes(client: HandClient, clo
     assert response.status_code == 400
 
 
+@pytest.mark.security("O-19")
+async def test_an_address_that_google_has_not_verified_may_not_sign_in(
+    http: httpx2.AsyncClient, tmp_path: Path, clock: FakeClock
+) -> None:
+    eve = Person("eve@studio.example", "Eve", "100000000000000000066", verified=False)
+    with SimulatedGoogle((), (eve,), clock=clock) as google, running(google, tmp_path, clock=clock) as stack:
+        client = HandClient(stack.settings.base_url, http)
+        await client.register()
+        refused = await client.sign_in(eve.email)
+        assert refused["error"] == "access_denied"
+        assert "not verified" in refused["error_description"]
+        assert [key async for key in stack.service.store.list("connections/")] == []
+
+
+@pytest.mark.security("O-19")
 async def test_only_the_allowed_may_sign_in(google: SimulatedGoogle, http: httpx2.AsyncClient, tmp_path: Path) -> None:
     with running(google, tmp_path, allowed_domains=("studio.example", BEN)) as stack:
         client = HandClient(stack.settings.base_url, http)

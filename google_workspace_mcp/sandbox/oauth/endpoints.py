@@ -109,7 +109,7 @@ class OAuthEndpoints:
         person = self.people[consent.email]
         claims: JSON = {"sub": person.subject}
         if EMAIL in consent.scopes:
-            claims |= {"email": person.email, "email_verified": True}
+            claims |= {"email": person.email, "email_verified": person.verified}
         if person.domain != "gmail.com":
             claims["hd"] = person.domain
         if PROFILE in consent.scopes:
