@@ -176,7 +176,7 @@ class ConnectPages:
             return urlsplit(record.issuer).hostname or record.issuer
         if record.is_account_pages:
             return "the programs that you signed in"
-        return await name_of_client(record.client_id) or "A program without a name"
+        return await name_of_client(record.client_id) or "a program without a name"
 
     async def _go(self, request: Request) -> Response:
         visit = await self._visit(request)

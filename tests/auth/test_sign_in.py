@@ -9,6 +9,7 @@ from google_workspace_mcp.core.tools.mcp import ERROR_META
 from google_workspace_mcp.demo.walker import SignInWalker, WalkError
 from google_workspace_mcp.sandbox import faults
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
+from google_workspace_mcp.sandbox.service import Person
 from tests.support.clock import FakeClock
 from tests.support.logs import captured_log
 from tests.support.oauth import REDIRECT, HandClient
@@ -409,6 +410,20 @@ async def test_who_cancels_on_the_consent_page_goes_back_with_access_denied(clie
     )
     answer = httpx2.URL(back.headers["location"]).params
     assert (answer["error"], answer["state"], answer["iss"]) == ("access_denied", "my-state", stack.settings.base_url)
+
+
+@pytest.mark.security("O-19")
+async def test_an_address_that_google_has_not_verified_may_not_sign_in(
+    http: httpx2.AsyncClient, tmp_path: Path, clock: FakeClock
+) -> None:
+    eve = Person("eve@studio.example", "Eve", "100000000000000000066", is_verified=False)
+    with SimulatedGoogle((), (eve,), clock=clock) as google, running(google, tmp_path, clock=clock) as stack:
+        client = HandClient(stack.settings.base_url, http)
+        await client.register()
+        refused = await client.sign_in(eve.email)
+        assert refused["error"] == "access_denied"
+        assert "not verified" in refused["error_description"]
+        assert [key async for key in stack.service.store.list("connections/")] == []
 
 
 @pytest.mark.security("O-19")
