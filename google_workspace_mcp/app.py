@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx2
 from fastmcp import FastMCP
@@ -18,6 +19,7 @@ from google_workspace_mcp import __version__
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.account_pages import AccountPages
 from google_workspace_mcp.auth.accounts import ConnectedAccounts
+from google_workspace_mcp.auth.agents import ServiceTokens, caller_of
 from google_workspace_mcp.auth.connections import Connections
 from google_workspace_mcp.auth.discovery import ChallengeMiddleware, Discovery, issuer_of
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn
@@ -35,13 +37,14 @@ from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.transport import CallRecord, GoogleTransport, make_http_client
+from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import LocalKeys, derive, local_keys, parse_keys
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
-from google_workspace_mcp.core.principal import Caller, Principal
-from google_workspace_mcp.core.settings import Settings, SettingsError
+from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.settings import Settings, SettingsError, is_loopback
 from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.directory import DirectoryStore
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
@@ -156,10 +159,9 @@ def offer_of(settings: Settings) -> tuple[str, ...]:
 def current_caller() -> Caller:
     """Who is asking, from the verified token of the request."""
     token = get_access_token()
-    if token is None or not token.subject:
+    if token is None:
         raise RuntimeError("a tool was called without a verified token")
-    principal = Principal(str(token.claims["iss"]), token.subject)
-    return Caller(principal, token.client_id, frozenset(token.scopes))
+    return caller_of(token)
 
 
 def _base(settings: Settings, clock: Clock, metrics: Metrics) -> _Base:
@@ -248,12 +250,17 @@ def _auth_parts(base: _Base) -> AuthParts:
         grants=base.grants,
         google=base.google.sign_in,
         tokens=AccessTokenIssuer(signer, issuer_of(settings.base_url), settings.mcp_url),
+        agents=ServiceTokens(settings.issuers, _egress(base), clock, base.offer),
         pages=pages,
         discovery=Discovery(settings, asked, registration=settings.dynamic_clients),
         account_pages=account_pages,
         cookie_key=derive(signing, "consent-cookie").first.secret,
         offer=base.offer,
     )
+
+
+def _egress(base: _Base) -> Egress:
+    return Egress(base.google.http, local=is_loopback(urlsplit(base.settings.base_url).hostname))
 
 
 def _mcp_server(base: _Base, parts: AuthParts, runner: ToolRunner, extra: Sequence[Provider]) -> FastMCP:

@@ -36,6 +36,7 @@ from starlette.routing import Route
 
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.account_pages import AccountPages
+from google_workspace_mcp.auth.agents import ServiceTokens
 from google_workspace_mcp.auth.connections import Connections, NoRefreshTokenError
 from google_workspace_mcp.auth.discovery import Discovery, issuer_of
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn, SignedIn
@@ -70,6 +71,7 @@ class AuthParts:
     grants: Grants
     google: GoogleSignIn
     tokens: AccessTokenIssuer
+    agents: ServiceTokens
     pages: Pages
     discovery: Discovery
     account_pages: AccountPages
@@ -330,9 +332,9 @@ class AuthorizationServer(OAuthProxy):
     async def load_access_token(self, token: str) -> AccessToken | None:
         """Verified by its signature; whether its session still lives is looked up at most once a minute."""
         claims = self._parts.tokens.verify(token)
-        if claims is None or not await self._live_sessions.get_or_load(
-            claims.session, lambda: self._is_live(claims.session)
-        ):
+        if claims is None:
+            return await self._parts.agents.verify(token)
+        if not await self._live_sessions.get_or_load(claims.session, lambda: self._is_live(claims.session)):
             return None
         return AccessToken(
             token=token,

@@ -55,6 +55,18 @@ class ToolRunner:
         """The tools that the operator offers, in their stable order."""
         return tuple(self._tools.values())
 
+    def find(self, name: str) -> Prepared | None:
+        """The tool of that name, None when nobody is offered one."""
+        return self._tools.get(name)
+
+    def within_limits(self, name: str, caller: Caller) -> bool:
+        """Whether the caller's token leaves the tool; whether it holds the capability is another question."""
+        return self._gate.leaves(caller.limits, self._tools[name].definition)
+
+    def usable(self, caller: Caller) -> tuple[Prepared, ...]:
+        """The tools that this caller may use, in their stable order."""
+        return tuple(p for p in self.tools if self._gate.decide(caller, p.definition).verdict == "allow")
+
     async def call(self, name: str, arguments: Mapping[str, Any], caller: Caller) -> Result:
         """The tool's result. Raises WorkspaceError."""
         prepared = self._tools[name]
