@@ -13,6 +13,7 @@ from fastmcp.server.dependencies import get_access_token
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from google_workspace_mcp import __version__
@@ -37,8 +38,13 @@ from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.transport import CallRecord, GoogleTransport, make_http_client
+from google_workspace_mcp.core.http.api_page import ApiPages
 from google_workspace_mcp.core.http.egress import Egress
+from google_workspace_mcp.core.http.face import Access, HttpFace
 from google_workspace_mcp.core.http.health import Lifecycle
+from google_workspace_mcp.core.http.hosts import Hosts
+from google_workspace_mcp.core.http.openapi import document as openapi_document
+from google_workspace_mcp.core.http.problems import TypedFailures
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import LocalKeys, derive, local_keys, parse_keys
 from google_workspace_mcp.core.metrics import Metrics
@@ -53,6 +59,8 @@ from google_workspace_mcp.core.tools.mcp import WorkspaceTool
 from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.zones import Zones
 from google_workspace_mcp.drive.tools import tools as drive_tools
+from google_workspace_mcp.gmail.face import GmailFace
+from google_workspace_mcp.gmail.face import paths as gmail_paths
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
 
 NAME = "google-workspace"
@@ -113,7 +121,10 @@ def build(
     base = _base(settings, clock or SystemClock(), metrics)
     runner = _runner(base, metrics)
     parts = _auth_parts(base)
-    inner = _mcp_server(base, parts, runner, extra).http_app(
+    server = _mcp_server(base, parts, runner, extra)
+    for route in _face_routes(base, runner):
+        server.custom_route(route.path, methods=sorted(route.methods or ()))(route.endpoint)
+    inner = server.http_app(
         path="/mcp",
         stateless_http=True,
         json_response=False,
@@ -122,7 +133,7 @@ def build(
         host_origin_protection=False,
     )
     lifecycle = Lifecycle()
-    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
+    shell = build_shell(TypedFailures(inner), settings, lifecycle=lifecycle, metrics=metrics)
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
 
 
@@ -158,10 +169,16 @@ def offer_of(settings: Settings) -> tuple[str, ...]:
 
 def current_caller() -> Caller:
     """Who is asking, from the verified token of the request."""
-    token = get_access_token()
-    if token is None:
+    caller = caller_if_any()
+    if caller is None:
         raise RuntimeError("a tool was called without a verified token")
-    return caller_of(token)
+    return caller
+
+
+def caller_if_any() -> Caller | None:
+    """Who is asking, None without a token or with one that is not good."""
+    token = get_access_token()
+    return caller_of(token) if token else None
 
 
 def _base(settings: Settings, clock: Clock, metrics: Metrics) -> _Base:
@@ -257,6 +274,23 @@ def _auth_parts(base: _Base) -> AuthParts:
         cookie_key=derive(signing, "consent-cookie").first.secret,
         offer=base.offer,
     )
+
+
+def _face_routes(base: _Base, runner: ToolRunner) -> list[Route]:
+    """The tools over plain HTTP, and their description."""
+    settings, hosts = base.settings, Hosts.of(base.settings)
+    face = HttpFace(runner, Access(caller_if_any, capability_scopes.asked_at_sign_in(base.offer)))
+    has_gmail = "gmail" in settings.services
+    routes = [*face.routes(), *(GmailFace(face).routes() if has_gmail else [])]
+    if not settings.openapi:
+        return routes
+
+    short_names = gmail_paths() if has_gmail else {}
+    pages = ApiPages(
+        lambda: openapi_document(runner.tools, version=__version__, extra=short_names),
+        lambda request: hosts.base_url(request.headers.get("host", "")),
+    )
+    return [*routes, *pages.routes()]
 
 
 def _egress(base: _Base) -> Egress:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, SecretStr, SerializationInfo, field_serializer
 
+from google_workspace_mcp.auth.next_steps import to_connect
 from google_workspace_mcp.auth.records import Records
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock
@@ -71,7 +72,7 @@ class Connections:
         if not connections:
             raise NotConnectedError(
                 "No Google account is connected for this caller",
-                next_step="Sign in again with this client to connect one",
+                next_step=to_connect(principal),
                 reason="none",
             )
         if not account:
