@@ -44,7 +44,6 @@ from google_workspace_mcp.core.http.face import Access, HttpFace
 from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.hosts import Hosts
 from google_workspace_mcp.core.http.openapi import document as openapi_document
-from google_workspace_mcp.core.http.problems import TypedFailures
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import LocalKeys, derive, local_keys, parse_keys
 from google_workspace_mcp.core.metrics import Metrics
@@ -133,7 +132,7 @@ def build(
         host_origin_protection=False,
     )
     lifecycle = Lifecycle()
-    shell = build_shell(TypedFailures(inner), settings, lifecycle=lifecycle, metrics=metrics)
+    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
 
 

@@ -30,6 +30,7 @@ from mcp.server.auth.provider import (
 )
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from pydantic import AnyUrl
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -49,6 +50,7 @@ from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.endpoints import ISSUER, GoogleEndpoints
+from google_workspace_mcp.core.http.problems import TypedFailures
 from google_workspace_mcp.core.principal import Principal
 from google_workspace_mcp.core.settings import Settings
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
@@ -135,6 +137,11 @@ class AuthorizationServer(OAuthProxy):
             Route("/revoke", self._revoke, methods=["POST"]),
             *self._parts.account_pages.routes(),
         ]
+
+    @override
+    def get_middleware(self) -> list[Middleware]:
+        """The bearer check, with an answer for when the store or an issuer's keys cannot be had for it."""
+        return [Middleware(TypedFailures), *super().get_middleware()]
 
     # -- registration
 

@@ -7,8 +7,9 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from google_workspace_mcp.core.errors import WorkspaceError
+from google_workspace_mcp.core.errors import WorkspaceError, store_failed
 from google_workspace_mcp.core.logging import current_request_id
+from google_workspace_mcp.core.storage.base import StorageError
 
 
 class ProblemResponse(JSONResponse):
@@ -48,7 +49,7 @@ def failure_response(error: WorkspaceError, headers: Mapping[str, str] | None = 
 
 
 class TypedFailures:
-    """Answers a typed failure that nothing inside has answered, such as keys that cannot be had for verifying a token.
+    """Answers a typed failure that nothing inside has answered: a store or keys that a token's verification needs.
 
     Left to the boundary outside it would be a 500, and a client would not know that it may try again.
     """
@@ -66,7 +67,8 @@ class TypedFailures:
 
         try:
             await self._app(scope, receive, watched)
-        except WorkspaceError as error:
+        except (WorkspaceError, StorageError) as error:
             if answering or scope["type"] != "http":
                 raise
-            await failure_response(error)(scope, receive, send)
+            failure = error if isinstance(error, WorkspaceError) else store_failed()
+            await failure_response(failure)(scope, receive, send)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from google_workspace_mcp.core.errors import InternalError, UnavailableError, UserInputError, WorkspaceError
+from google_workspace_mcp.core.errors import InternalError, UserInputError, WorkspaceError, store_failed
 from google_workspace_mcp.core.logging import get_logger
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
@@ -79,7 +79,7 @@ class ToolRunner:
             raise
         except StorageError:
             outcome = "unavailable"
-            raise _store_failed() from None
+            raise store_failed() from None
         except Exception as error:
             # The outermost boundary of a tool: a defect of ours becomes one sentence, its place goes to the log.
             outcome = "internal"
@@ -139,7 +139,3 @@ def _problem(model: type[BaseModel], item: Any) -> str:
         return f"{where} must be {words.get(limit, 'one of')} {context.get(limit, '')}".rstrip()
     expected = kind.removesuffix("_parsing").removesuffix("_type").replace("_", " ")
     return f"{where} is not a valid {expected}"
-
-
-def _store_failed() -> WorkspaceError:
-    return UnavailableError("This service's own store does not answer", retry_after=5, reason="store")
