@@ -28,7 +28,7 @@ ROWS: dict[str, Row] = {
     "O-11": Row("a Google address captured by somebody else", 2),
     "O-12": Row("the consent form without cookie, with a bad token, replayed, framed", 2),
     "O-15": Row("tokens for another resource, a sibling, another algorithm, key id traversal", 2),
-    "O-16": Row("a Google token presented as ours", 2),
+    "O-16": Row("a Google token presented as ours"),
     "O-17": Row("scopes that are not offered, at authorize and at refresh", 2),
     "O-18": Row("Google grants fewer scopes than were asked for", 2),
     "O-19": Row("an account outside the allowed domains, unverified, or switched midway", 2),
