@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from functools import cached_property
@@ -85,9 +86,13 @@ def _argument(name: str, schema: dict[str, Any], *, required: bool) -> dict[str,
     return {
         "name": name,
         "kind": kind,
-        "default": "required" if required else str(schema.get("default", "")),
+        "default": "required" if required else _shown(schema.get("default", "")),
         "meaning": str(schema.get("description", "")),
     }
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _hash_of_style(text: str) -> str:
