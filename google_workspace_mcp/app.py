@@ -5,15 +5,16 @@ import random
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx2
 from fastmcp import FastMCP
-from fastmcp.server.auth import AccessToken
 from fastmcp.server.completions import CompletionHandler
 from fastmcp.server.dependencies import get_access_token
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from google_workspace_mcp import __version__
@@ -21,7 +22,8 @@ from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.account_forms import AccountForms
 from google_workspace_mcp.auth.account_pages import AccountPages
 from google_workspace_mcp.auth.accounts import ConnectedAccounts
-from google_workspace_mcp.auth.allowed import Allowed, not_allowed
+from google_workspace_mcp.auth.agents import ServiceTokens, caller_of
+from google_workspace_mcp.auth.allowed import Allowed
 from google_workspace_mcp.auth.clients import ClientRecord, Clients
 from google_workspace_mcp.auth.connect_pages import ConnectPages
 from google_workspace_mcp.auth.connection_api import ConnectionApi
@@ -34,7 +36,6 @@ from google_workspace_mcp.auth.keeper import GrantKeeper
 from google_workspace_mcp.auth.links import ConnectLinks
 from google_workspace_mcp.auth.offers import LinkOffers
 from google_workspace_mcp.auth.operator import Operator
-from google_workspace_mcp.auth.outage import StoreOutage
 from google_workspace_mcp.auth.pages import Pages
 from google_workspace_mcp.auth.parts import AuthParts
 from google_workspace_mcp.auth.redirects import allowed_patterns, normal, problem_with_all
@@ -52,13 +53,18 @@ from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.transport import CallRecord, GoogleTransport, make_http_client
+from google_workspace_mcp.core.http.api_page import ApiPages
+from google_workspace_mcp.core.http.egress import Egress
+from google_workspace_mcp.core.http.face import Access, HttpFace
 from google_workspace_mcp.core.http.health import Lifecycle
+from google_workspace_mcp.core.http.hosts import Hosts
+from google_workspace_mcp.core.http.openapi import document as openapi_document
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import LocalKeys, derive, local_keys, parse_keys
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
-from google_workspace_mcp.core.principal import Caller, Principal
-from google_workspace_mcp.core.settings import Settings, SettingsError
+from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.settings import Settings, SettingsError, is_loopback
 from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.directory import DirectoryStore
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
@@ -67,6 +73,8 @@ from google_workspace_mcp.core.tools.mcp import WorkspaceTool
 from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.zones import Zones
 from google_workspace_mcp.drive.tools import tools as drive_tools
+from google_workspace_mcp.gmail.face import GmailFace
+from google_workspace_mcp.gmail.face import paths as gmail_paths
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
 
 NAME = "google-workspace"
@@ -138,6 +146,8 @@ def build(
     server = _mcp_server(base, parts, runner, extra)
     if completions is not None:
         server.add_completion_handler(completions)
+    for route in _face_routes(base, runner):
+        server.custom_route(route.path, methods=sorted(route.methods or ()))(route.endpoint)
     inner = server.http_app(
         path="/mcp",
         stateless_http=True,
@@ -150,7 +160,7 @@ def build(
         host_origin_protection=False,
     )
     lifecycle = Lifecycle()
-    shell = build_shell(StoreOutage(inner), settings, lifecycle=lifecycle, metrics=metrics)
+    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
 
 
@@ -223,24 +233,17 @@ async def remove_client(settings: Settings, client_id: str) -> bool:
 
 
 def current_caller() -> Caller:
-    """Who is asking, from the verified token of the request.
-
-    Raises PolicyRefusedError for a person whom the operator no longer allows.
-    """
-    token = get_access_token()
-    if token is None:
+    """Who is asking, from the verified token of the request."""
+    caller = caller_if_any()
+    if caller is None:
         raise RuntimeError("a tool was called without a verified token")
-    return caller_of(token)
+    return caller
 
 
-def caller_of(token: AccessToken) -> Caller:
-    """Who a verified token speaks for. Raises PolicyRefusedError for a person whom the operator no longer allows."""
-    if not token.subject:
-        raise RuntimeError("a verified token has no subject")
-    if not token.claims.get("allowed", True):
-        raise not_allowed()
-    principal = Principal(str(token.claims["iss"]), token.subject)
-    return Caller(principal, token.client_id, frozenset(token.scopes))
+def caller_if_any() -> Caller | None:
+    """Who is asking, None without a token or with one that is not good."""
+    token = get_access_token()
+    return caller_of(token) if token else None
 
 
 def _clients(settings: Settings, store: SealedStore, clock: Clock) -> Clients:
@@ -351,6 +354,7 @@ def _auth_parts(base: _Base) -> AuthParts:
         grants=base.grants,
         google=base.google.sign_in,
         tokens=AccessTokenIssuer(signer, issuer_of(settings.base_url), settings.mcp_url),
+        agents=ServiceTokens(settings.issuers, _egress(base), clock, base.offer),
         pages=pages,
         discovery=Discovery(settings, asked, registration=settings.dynamic_clients),
         account_pages=account_pages,
@@ -371,6 +375,27 @@ def _auth_parts(base: _Base) -> AuthParts:
         cookie_key=derive(signing, "consent-cookie").first.secret,
         offer=base.offer,
     )
+
+
+def _face_routes(base: _Base, runner: ToolRunner) -> list[Route]:
+    """The tools over plain HTTP, and their description."""
+    settings, hosts = base.settings, Hosts.of(base.settings)
+    face = HttpFace(runner, Access(caller_if_any, capability_scopes.asked_at_sign_in(base.offer)))
+    has_gmail = "gmail" in settings.services
+    routes = [*face.routes(), *(GmailFace(face).routes() if has_gmail else [])]
+    if not settings.openapi:
+        return routes
+
+    short_names = gmail_paths() if has_gmail else {}
+    pages = ApiPages(
+        lambda: openapi_document(runner.tools, version=__version__, extra=short_names),
+        lambda request: hosts.base_url(request.headers.get("host", "")),
+    )
+    return [*routes, *pages.routes()]
+
+
+def _egress(base: _Base) -> Egress:
+    return Egress(base.google.http, local=is_loopback(urlsplit(base.settings.base_url).hostname))
 
 
 def _mcp_server(base: _Base, parts: AuthParts, runner: ToolRunner, extra: Sequence[Provider]) -> FastMCP:

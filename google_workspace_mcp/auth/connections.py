@@ -100,7 +100,7 @@ class Connections:
         if not connections:
             raise NotConnectedError(
                 "No Google account is connected for this caller",
-                next_step="Sign in again with this client to connect one",
+                next_step="The person has to connect one: accounts_connect gives the link",
                 reason="none",
             )
         if not account:

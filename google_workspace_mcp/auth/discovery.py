@@ -104,8 +104,7 @@ class Discovery:
         return self._settings.mcp_url if ours else resource
 
     def _base_for(self, scope: Scope) -> str:
-        host = Headers(scope=scope).get("host", "")
-        return f"http://{host}" if self._hosts.face(host) is Face.INTERNAL else self._settings.base_url
+        return self._hosts.base_url(Headers(scope=scope).get("host", ""))
 
     def _server_response(self, _request: Request) -> dict[str, Any]:
         return self.server_document()

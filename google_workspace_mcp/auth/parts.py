@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from google_workspace_mcp.auth.account_forms import AccountForms
 from google_workspace_mcp.auth.account_pages import AccountPages
+from google_workspace_mcp.auth.agents import ServiceTokens
 from google_workspace_mcp.auth.allowed import Allowed
 from google_workspace_mcp.auth.clients import Clients
 from google_workspace_mcp.auth.connect_pages import ConnectPages
@@ -39,6 +40,7 @@ class AuthParts:
     grants: Grants
     google: GoogleSignIn
     tokens: AccessTokenIssuer
+    agents: ServiceTokens
     pages: Pages
     discovery: Discovery
     account_pages: AccountPages

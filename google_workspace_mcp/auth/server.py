@@ -13,6 +13,7 @@ from fastmcp.server.auth import AccessToken
 from fastmcp.server.auth.cimd import CIMDClientManager
 from mcp.server.auth.provider import AuthorizationParams
 from mcp.shared.auth import OAuthClientInformationFull
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from google_workspace_mcp.auth import scopes as capability_scopes
@@ -26,6 +27,7 @@ from google_workspace_mcp.auth.registration import Registration
 from google_workspace_mcp.auth.sign_in import SignInFlow
 from google_workspace_mcp.auth.token_endpoint import TokenEndpoint
 from google_workspace_mcp.core.google.endpoints import ISSUER
+from google_workspace_mcp.core.http.problems import TypedFailures
 from google_workspace_mcp.core.principal import Principal
 
 # One office behind one address may start at once; a machine that registers without end is slowed to its refill.
@@ -109,6 +111,11 @@ class AuthorizationServer(SignInFlow):
         return client.shown_name if client else ""
 
     @override
+    def get_middleware(self) -> list[Middleware]:
+        """The bearer check, with an answer for when the store or an issuer's keys cannot be had for it."""
+        return [Middleware(TypedFailures), *super().get_middleware()]
+
+    @override
     async def get_client(self, client_id: str) -> OAuthClientInformationFull | None:
         return await self.known_client(client_id)
 
@@ -139,8 +146,10 @@ class AuthorizationServer(SignInFlow):
     async def load_access_token(self, token: str) -> AccessToken | None:
         """Verified by its signature; whether its session still lives is looked up at most once a minute."""
         claims = self._parts.tokens.verify(token)
-        session = await self._parts.sessions.live(claims.session) if claims else None
-        if claims is None or session is None or await self._parts.clients.is_removed(claims.client_id):
+        if claims is None:
+            return await self._parts.agents.verify(token)
+        session = await self._parts.sessions.live(claims.session)
+        if session is None or await self._parts.clients.is_removed(claims.client_id):
             return None
         if await self._is_dormant(claims.subject):
             return None

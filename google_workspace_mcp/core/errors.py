@@ -145,3 +145,8 @@ class UnavailableError(WorkspaceError):
 
 class InternalError(WorkspaceError):
     code = "internal"
+
+
+def store_failed() -> UnavailableError:
+    """This service's own store fails, in words: try again shortly, never sign in again."""
+    return UnavailableError("This service's own store does not answer", retry_after=5, reason="store")

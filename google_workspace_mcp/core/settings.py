@@ -14,11 +14,21 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from google_workspace_mcp.core.http.return_urls import problem_of as return_url_problem
+from google_workspace_mcp.core.issuers import Issuer, parse_issuers
 from google_workspace_mcp.core.keys import parse_keys
 
 PREFIX = "GWMCP_"
@@ -174,6 +184,19 @@ class Settings(BaseSettings):
         description="Whether clients may register themselves (RFC 7591).",
     )
 
+    # -- agents and other programs
+    agents: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_named("AGENTS"),
+        description="Trusted issuers of service tokens, a JSON list of `{issuer, audience (default BASE_URL), "
+        "jwks_url or pem or secret, services, tools, readonly}`; docs/core-agent.md explains it.",
+    )
+    openapi: bool = Field(
+        default=True,
+        validation_alias=_named("OPENAPI"),
+        description="Whether `/openapi.json` and `/docs` describe the HTTP face, to everyone.",
+    )
+
     # -- logs
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", validation_alias=_named("LOG_LEVEL"), description="Least severity that is logged."
@@ -261,6 +284,14 @@ class Settings(BaseSettings):
             parse_keys(value.get_secret_value())
         return value
 
+    @field_validator("agents")
+    @classmethod
+    def _agents_form(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        # Without a sound BASE_URL only that is reported.
+        if "base_url" in info.data:
+            parse_issuers(value.get_secret_value(), info.data["base_url"])
+        return value
+
     @model_validator(mode="after")
     def _together(self) -> Self:
         path = urlsplit(self.base_url).path.rstrip("/")
@@ -292,6 +323,11 @@ class Settings(BaseSettings):
     def mcp_url(self) -> str:
         """The address that MCP clients are given."""
         return f"{self.base_url}/mcp"
+
+    @property
+    def issuers(self) -> tuple[Issuer, ...]:
+        """The issuers whose service tokens are accepted."""
+        return parse_issuers(self.agents.get_secret_value(), self.base_url)
 
     @property
     def store_directory(self) -> Path | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, override
 
-from fastmcp.server.auth import require_scopes
+from fastmcp.server.auth import AuthContext, require_scopes
 from fastmcp.tools import Tool
 from fastmcp.tools.base import ToolResult
 from mcp_types import TextContent, ToolAnnotations
@@ -19,7 +19,10 @@ ERROR_META = "google-workspace-mcp/error"
 
 
 class WorkspaceTool(Tool):
-    """Shown only to tokens that hold its capability; a failure is `isError` with a code and the one next step."""
+    """Shown only to tokens that hold its capability and are not limited to other tools.
+
+    A failure is `isError` with a code and the one next step.
+    """
 
     _runner: ToolRunner = PrivateAttr()
     _caller: Callable[[], Caller] = PrivateAttr()
@@ -28,6 +31,10 @@ class WorkspaceTool(Tool):
     def of(cls, prepared: Prepared, runner: ToolRunner, caller: Callable[[], Caller]) -> "WorkspaceTool":
         """The tool for a prepared definition; `caller` tells who is asking, from the request's token."""
         definition = prepared.definition
+
+        def is_left(_context: AuthContext) -> bool:
+            return runner.within_limits(definition.name, caller())
+
         tool = cls(
             name=definition.name,
             title=definition.title,
@@ -35,7 +42,7 @@ class WorkspaceTool(Tool):
             parameters=input_schema(prepared.arguments),
             output_schema=output_schema(definition.result),
             annotations=ToolAnnotations.model_validate(definition.annotations()),
-            auth=require_scopes(definition.capability) if definition.capability else None,
+            auth=[is_left, *([require_scopes(definition.capability)] if definition.capability else [])],
         )
         tool._runner = runner
         tool._caller = caller

@@ -12,9 +12,9 @@ from google_workspace_mcp.core.errors import (
     NotConnectedError,
     ReauthRequiredError,
     ScopeMissingError,
-    UnavailableError,
     UserInputError,
     WorkspaceError,
+    store_failed,
 )
 from google_workspace_mcp.core.logging import get_logger
 from google_workspace_mcp.core.metrics import Metrics
@@ -79,6 +79,18 @@ class ToolRunner:
         """The tools that the operator offers, in their stable order."""
         return tuple(self._tools.values())
 
+    def find(self, name: str) -> Prepared | None:
+        """The tool of that name, None when nobody is offered one."""
+        return self._tools.get(name)
+
+    def within_limits(self, name: str, caller: Caller) -> bool:
+        """Whether the caller's token leaves the tool; whether it holds the capability is another question."""
+        return self._gate.leaves(caller.limits, self._tools[name].definition)
+
+    def usable(self, caller: Caller) -> tuple[Prepared, ...]:
+        """The tools that this caller may use, in their stable order."""
+        return tuple(p for p in self.tools if self._gate.decide(caller, p.definition).verdict == "allow")
+
     async def call(self, name: str, arguments: Mapping[str, Any], caller: Caller) -> Result:
         """The tool's result. Raises WorkspaceError."""
         prepared = self._tools[name]
@@ -91,7 +103,7 @@ class ToolRunner:
             raise
         except StorageError:
             outcome = "unavailable"
-            raise _store_failed() from None
+            raise store_failed() from None
         except Exception as error:
             # The outermost boundary of a tool: a defect of ours becomes one sentence, its place goes to the log.
             outcome = "internal"
@@ -158,7 +170,3 @@ def _problem(model: type[BaseModel], item: Any) -> str:
         return f"{where} must be {words.get(limit, 'one of')} {context.get(limit, '')}".rstrip()
     expected = kind.removesuffix("_parsing").removesuffix("_type").replace("_", " ")
     return f"{where} is not a valid {expected}"
-
-
-def _store_failed() -> WorkspaceError:
-    return UnavailableError("This service's own store does not answer", retry_after=5, reason="store")

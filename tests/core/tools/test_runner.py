@@ -8,7 +8,7 @@ from pydantic import Field
 from google_workspace_mcp.core.errors import NotFoundError, WorkspaceError
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
-from google_workspace_mcp.core.principal import Caller, Principal
+from google_workspace_mcp.core.principal import Caller, Limits, Principal
 from google_workspace_mcp.core.settings import load
 from google_workspace_mcp.core.storage.base import StoreUnavailableError
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
@@ -154,3 +154,29 @@ async def test_the_operator_rules_are_named(definition: ToolDefinition, settings
 async def test_what_is_allowed_is_allowed() -> None:
     gate = Gate(load(None, services="gmail", tier="core"))
     assert gate.decide(CALLER, tool(service="gmail", capability="gmail.read")).verdict == "allow"
+
+
+@pytest.mark.parametrize(
+    ("limits", "definition", "rule"),
+    [
+        (Limits(services=frozenset({"drive"})), tool(service="gmail", capability="gmail.read"), "token_services"),
+        (Limits(services=frozenset()), tool(service="gmail", capability="gmail.read"), "token_services"),
+        (Limits(tools=frozenset({"other"})), tool(service="gmail", capability="gmail.read"), "token_tools"),
+        (Limits(tools=frozenset()), tool(), "token_tools"),
+        (Limits(read_only=True), tool(kind=Kind.WRITE), "token_readonly"),
+        (Limits(read_only=True), tool(kind=Kind.OUTWARD), "token_readonly"),
+    ],
+)
+async def test_what_a_token_does_not_leave_is_refused_and_not_shown(
+    limits: Limits, definition: ToolDefinition, rule: str
+) -> None:
+    caller = Caller(CALLER.principal, "client", CALLER.capabilities, limits)
+    error = await refusal(definition, caller)
+    assert (error.code, error.reason) == ("refused_by_policy", rule)
+    assert not Gate(load(None)).leaves(limits, definition)
+    assert runner(definition).usable(caller) == ()
+    assert [prepared.definition.name for prepared in runner(definition).usable(CALLER)] == ["say"]
+
+
+def test_the_tools_of_the_accounts_are_no_matter_of_services() -> None:
+    assert Gate(load(None)).leaves(Limits(services=frozenset()), tool(service="accounts"))
