@@ -1,13 +1,11 @@
 """The composition root: settings, store, sign-in, tools, one ASGI application. The only place that sees everything."""
 
 import os
-import random
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx2
 from fastmcp import FastMCP
 from fastmcp.server.completions import CompletionHandler
 from fastmcp.server.dependencies import get_access_token
@@ -24,21 +22,13 @@ from google_workspace_mcp.auth.account_pages import AccountPages
 from google_workspace_mcp.auth.accounts import ConnectedAccounts
 from google_workspace_mcp.auth.agents import ServiceTokens, caller_of
 from google_workspace_mcp.auth.allowed import Allowed
-from google_workspace_mcp.auth.clients import ClientRecord, Clients
 from google_workspace_mcp.auth.connect_pages import ConnectPages
 from google_workspace_mcp.auth.connection_api import ConnectionApi
-from google_workspace_mcp.auth.connections import Connections
-from google_workspace_mcp.auth.disconnect import Disconnector
 from google_workspace_mcp.auth.discovery import ChallengeMiddleware, Discovery, issuer_of
-from google_workspace_mcp.auth.google_sign_in import GoogleSignIn
-from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.auth.keeper import GrantKeeper
-from google_workspace_mcp.auth.links import ConnectLinks
 from google_workspace_mcp.auth.offers import LinkOffers
-from google_workspace_mcp.auth.operator import Operator
 from google_workspace_mcp.auth.pages import Pages
 from google_workspace_mcp.auth.parts import AuthParts
-from google_workspace_mcp.auth.redirects import allowed_patterns, normal, problem_with_all
 from google_workspace_mcp.auth.server import AuthorizationServer
 from google_workspace_mcp.auth.sessions import Sessions
 from google_workspace_mcp.auth.signing import AccessTokenIssuer, Signer
@@ -48,11 +38,6 @@ from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
-from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
-from google_workspace_mcp.core.google.identity import IdTokenVerifier
-from google_workspace_mcp.core.google.oauth import GoogleOAuth
-from google_workspace_mcp.core.google.resources import GoogleResources
-from google_workspace_mcp.core.google.transport import CallRecord, GoogleTransport, make_http_client
 from google_workspace_mcp.core.http.api_page import ApiPages
 from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.http.face import Access, HttpFace
@@ -60,19 +45,18 @@ from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.hosts import Hosts
 from google_workspace_mcp.core.http.openapi import document as openapi_document
 from google_workspace_mcp.core.http.shell import build_shell
-from google_workspace_mcp.core.keys import LocalKeys, derive, local_keys, parse_keys
+from google_workspace_mcp.core.keys import derive
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.principal import Caller
-from google_workspace_mcp.core.settings import Settings, SettingsError, is_loopback
+from google_workspace_mcp.core.settings import Settings, is_loopback
 from google_workspace_mcp.core.storage.base import ObjectStore
-from google_workspace_mcp.core.storage.directory import DirectoryStore
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
-from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealedStore
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
 from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.zones import Zones
 from google_workspace_mcp.drive.tools import tools as drive_tools
+from google_workspace_mcp.foundation import Foundation, clients_on, foundation_of
 from google_workspace_mcp.gmail.face import GmailFace
 from google_workspace_mcp.gmail.face import paths as gmail_paths
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
@@ -97,35 +81,6 @@ class Service:
     runner: ToolRunner
 
 
-@dataclass(frozen=True, slots=True)
-class _Google:
-    """Everything that speaks to Google, on one HTTP client."""
-
-    http: httpx2.AsyncClient
-    endpoints: GoogleEndpoints
-    oauth: GoogleOAuth
-    sign_in: GoogleSignIn
-    transport: GoogleTransport
-    resources: GoogleResources
-
-
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """What sign-in and tools share."""
-
-    settings: Settings
-    clock: Clock
-    keys: LocalKeys
-    objects: ObjectStore
-    store: SealedStore
-    google: _Google
-    connections: Connections
-    grants: Grants
-    links: ConnectLinks
-    disconnector: Disconnector
-    offer: tuple[str, ...]
-
-
 def build(
     settings: Settings,
     *,
@@ -140,7 +95,7 @@ def build(
     own. Raises SettingsError.
     """
     metrics = metrics or Metrics()
-    base = _base(settings, clock or SystemClock(), metrics)
+    base = foundation_of(settings, clock or SystemClock(), metrics)
     runner = _runner(base, metrics)
     parts = _auth_parts(base)
     server = _mcp_server(base, parts, runner, extra)
@@ -164,74 +119,6 @@ def build(
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
 
 
-@asynccontextmanager
-async def operating(settings: Settings) -> AsyncGenerator[Operator]:
-    """An operator's access to the connections of these settings' store. Raises SettingsError."""
-    base = _base(settings, SystemClock(), Metrics())
-    try:
-        yield Operator(base.connections, base.grants, base.disconnector)
-    finally:
-        await base.google.http.aclose()
-        await base.objects.close()
-
-
-def keys_of(settings: Settings) -> LocalKeys:
-    """Keys from the settings, or made once beside a file store. Raises SettingsError."""
-    sealing, signing = settings.keys.get_secret_value(), settings.signing_keys.get_secret_value()
-    if sealing and signing:
-        return LocalKeys(parse_keys(sealing), parse_keys(signing))
-    directory = settings.store_directory
-    if directory is None:
-        raise SettingsError(["an S3 store needs GWMCP_KEYS and GWMCP_SIGNING_KEYS: there is no default key"])
-    try:
-        made = local_keys(directory.with_name(f"{directory.name}.keys"))
-    except (ValueError, OSError) as error:
-        raise SettingsError([f"GWMCP_STORE: {error}"]) from None
-    return LocalKeys(parse_keys(sealing) if sealing else made.sealing, parse_keys(signing) if signing else made.signing)
-
-
-def store_of(settings: Settings) -> ObjectStore:
-    """The object store that the settings name. Raises SettingsError for one this build cannot serve."""
-    directory = settings.store_directory
-    if directory is None:
-        raise SettingsError(["GWMCP_STORE: only file:// stores can be used so far"])
-    return DirectoryStore(directory)
-
-
-def offer_of(settings: Settings) -> tuple[str, ...]:
-    """The capabilities that these settings offer."""
-    return capability_scopes.offered(
-        settings.services, read_only=settings.read_only, allow_delete_forever=settings.allow_delete_forever
-    )
-
-
-def clients_of(settings: Settings, clock: Clock | None = None) -> Clients:
-    """The clients in the store that these settings name. Raises SettingsError."""
-    store = SealedStore(store_of(settings), KeyRingWrapper(keys_of(settings).sealing))
-    return _clients(settings, store, clock or SystemClock())
-
-
-async def add_client(
-    settings: Settings, name: str, redirect_uris: Sequence[str], *, confidential: bool
-) -> tuple[ClientRecord, str]:
-    """A client that the operator vouches for, and its secret. Raises SettingsError for redirect URIs that cannot be."""
-    uris = [normal(uri) for uri in redirect_uris]
-    problem = problem_with_all(uris, settings.redirect_uri)
-    if problem:
-        raise SettingsError([problem])
-    added, secret = await clients_of(settings).add(name, uris, confidential=confidential)
-    Audit().record("client_added", client=added.client_id)
-    return added, secret
-
-
-async def remove_client(settings: Settings, client_id: str) -> bool:
-    """Refuse that client from now on; False when there is none such. Raises SettingsError."""
-    removed = await clients_of(settings).remove(client_id)
-    if removed:
-        Audit().record("client_removed", client=client_id)
-    return removed
-
-
 def current_caller() -> Caller:
     """Who is asking, from the verified token of the request."""
     caller = caller_if_any()
@@ -246,37 +133,7 @@ def caller_if_any() -> Caller | None:
     return caller_of(token) if token else None
 
 
-def _clients(settings: Settings, store: SealedStore, clock: Clock) -> Clients:
-    patterns = allowed_patterns(settings.allowed_redirects)
-    return Clients(store, clock, offer=offer_of(settings), patterns=patterns)
-
-
-def _base(settings: Settings, clock: Clock, metrics: Metrics) -> _Base:
-    keys, objects = keys_of(settings), store_of(settings)
-    store = SealedStore(objects, KeyRingWrapper(keys.sealing))
-    google = _google(settings, clock, metrics)
-    connections, offer = Connections(store, clock), offer_of(settings)
-    jitter = random.Random()  # noqa: S311 - jitter, not a secret
-    grants = Grants(connections, google.oauth, clock, jitter, audit=Audit(), metrics=metrics)
-    links = ConnectLinks(
-        store, connections, clock, base_url=settings.base_url, offer=offer, return_urls=settings.return_urls
-    )
-    return _Base(
-        settings=settings,
-        clock=clock,
-        keys=keys,
-        objects=objects,
-        store=store,
-        google=google,
-        connections=connections,
-        grants=grants,
-        links=links,
-        disconnector=Disconnector(connections, grants, google.oauth),
-        offer=offer,
-    )
-
-
-def _runner(base: _Base, metrics: Metrics) -> ToolRunner:
+def _runner(base: Foundation, metrics: Metrics) -> ToolRunner:
     clock = base.clock
     accounts = ConnectedAccounts(
         connections=base.connections,
@@ -298,28 +155,7 @@ def _runner(base: _Base, metrics: Metrics) -> ToolRunner:
     return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers)
 
 
-def _google(settings: Settings, clock: Clock, metrics: Metrics) -> _Google:
-    endpoints, http = GoogleEndpoints.of(settings.google_url), make_http_client()
-    oauth = GoogleOAuth(http, endpoints, settings.google_client_id, settings.google_client_secret, clock)
-    verifier = IdTokenVerifier(http, endpoints, settings.google_client_id, clock)
-    sign_in = GoogleSignIn(
-        endpoints,
-        oauth,
-        verifier,
-        client_id=settings.google_client_id,
-        redirect_uri=settings.redirect_uri,
-        allowed=Allowed(settings.allowed_domains),
-    )
-
-    def observe(record: CallRecord) -> None:
-        metrics.google_call(record.method_id, record.outcome, record.seconds)
-
-    jitter = random.Random().random  # noqa: S311 - jitter, not a secret
-    transport = GoogleTransport(http, clock=clock, randomness=jitter, observe=observe)
-    return _Google(http, endpoints, oauth, sign_in, transport, GoogleResources(endpoints))
-
-
-def _auth_parts(base: _Base) -> AuthParts:
+def _auth_parts(base: Foundation) -> AuthParts:
     settings, clock, signing = base.settings, base.clock, base.keys.signing
     state, pages, audit = SealedKeyValue(base.store, clock), Pages(settings.base_url), Audit()
     sessions = Sessions(base.store, derive(signing, "refresh-token"), clock)
@@ -347,7 +183,7 @@ def _auth_parts(base: _Base) -> AuthParts:
         audit=audit,
         allowed=Allowed(settings.allowed_domains),
         state=state,
-        clients=_clients(settings, base.store, clock),
+        clients=clients_on(settings, base.store, clock),
         sessions=sessions,
         connections=base.connections,
         keeper=keeper,
@@ -377,7 +213,7 @@ def _auth_parts(base: _Base) -> AuthParts:
     )
 
 
-def _face_routes(base: _Base, runner: ToolRunner) -> list[Route]:
+def _face_routes(base: Foundation, runner: ToolRunner) -> list[Route]:
     """The tools over plain HTTP, and their description."""
     settings, hosts = base.settings, Hosts.of(base.settings)
     face = HttpFace(runner, Access(caller_if_any, capability_scopes.asked_at_sign_in(base.offer)))
@@ -394,11 +230,11 @@ def _face_routes(base: _Base, runner: ToolRunner) -> list[Route]:
     return [*routes, *pages.routes()]
 
 
-def _egress(base: _Base) -> Egress:
+def _egress(base: Foundation) -> Egress:
     return Egress(base.google.http, local=is_loopback(urlsplit(base.settings.base_url).hostname))
 
 
-def _mcp_server(base: _Base, parts: AuthParts, runner: ToolRunner, extra: Sequence[Provider]) -> FastMCP:
+def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: Sequence[Provider]) -> FastMCP:
     provider = LocalProvider(on_duplicate="error")
     for prepared in runner.tools:
         provider.add_tool(WorkspaceTool.of(prepared, runner, current_caller))
@@ -433,7 +269,7 @@ def _mcp_server(base: _Base, parts: AuthParts, runner: ToolRunner, extra: Sequen
     return server
 
 
-def _connection_api(base: _Base, parts: AuthParts, auth: AuthorizationServer) -> ConnectionApi:
+def _connection_api(base: Foundation, parts: AuthParts, auth: AuthorizationServer) -> ConnectionApi:
     async def authenticate(token: str) -> Caller | None:
         verified = await auth.verify_token(token)
         return caller_of(verified) if verified else None

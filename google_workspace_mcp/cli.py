@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from google_workspace_mcp.core.settings import Settings, SettingsError, describe, load
+from google_workspace_mcp.core.described import describe
+from google_workspace_mcp.core.settings import Settings, SettingsError, load
 
 ENV_FILE = Path(".env")
 
@@ -144,7 +145,7 @@ def _doctor(_options: argparse.Namespace) -> int:
 
 
 def _clients_add(options: argparse.Namespace) -> int:
-    from google_workspace_mcp.app import add_client
+    from google_workspace_mcp.administration import add_client
 
     added, secret = asyncio.run(
         add_client(load(ENV_FILE), options.name, options.redirect, confidential=not options.public)
@@ -157,7 +158,7 @@ def _clients_add(options: argparse.Namespace) -> int:
 
 
 def _clients_list(_options: argparse.Namespace) -> int:
-    from google_workspace_mcp.app import clients_of
+    from google_workspace_mcp.administration import clients_of
 
     for client in asyncio.run(clients_of(load(ENV_FILE)).all()):
         kind = f"{client.origin}, {'confidential' if client.is_confidential else 'public'}"
@@ -169,7 +170,7 @@ def _clients_list(_options: argparse.Namespace) -> int:
 
 
 def _clients_remove(options: argparse.Namespace) -> int:
-    from google_workspace_mcp.app import remove_client
+    from google_workspace_mcp.administration import remove_client
 
     if not asyncio.run(remove_client(load(ENV_FILE), options.client_id)):
         print("There is no such client. `main.py clients list` has them all.", file=sys.stderr)
@@ -192,7 +193,7 @@ def _connections(options: argparse.Namespace) -> int:
 
 
 async def _on_connections(settings: Settings, options: argparse.Namespace) -> int:
-    from google_workspace_mcp.app import operating
+    from google_workspace_mcp.administration import operating
 
     async with operating(settings) as operator:
         if options.action == "list":

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import httpx2
 
-from google_workspace_mcp.app import keys_of, store_of
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.transport import make_http_client
 from google_workspace_mcp.core.settings import Settings, SettingsError
 from google_workspace_mcp.core.storage.base import ObjectNotFoundError, StorageError
 from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealBrokenError, SealedStore
+from google_workspace_mcp.foundation import keys_of, store_of
 
 _PROBE = "doctor/probe"
 

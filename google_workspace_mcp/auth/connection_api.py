@@ -3,12 +3,12 @@
     POST /connections/link     a one-time link that connects an account to the caller
     GET /connections           the caller's connections
     DELETE /connections/{id}   end one of them
+    GET /auth/google           a link again, for programs that know only `?service=`
 
 Errors are problem documents (RFC 9457) with the code, whether to try again, and the one next step.
 """
 
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,9 +22,15 @@ from google_workspace_mcp.auth.disconnect import Disconnector
 from google_workspace_mcp.auth.discovery import Discovery
 from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.auth.links import ConnectLinks, Wish
-from google_workspace_mcp.core.errors import NotFoundError, UnavailableError, UserInputError, WorkspaceError
+from google_workspace_mcp.core.errors import (
+    NotFoundError,
+    PolicyRefusedError,
+    UserInputError,
+    WorkspaceError,
+    store_failed,
+)
 from google_workspace_mcp.core.google.endings import explain
-from google_workspace_mcp.core.logging import current_request_id
+from google_workspace_mcp.core.http.problems import ProblemResponse, failure_response
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.storage.base import StorageError
 
@@ -79,6 +85,7 @@ class ConnectionApi:
             Route("/connections/link", self._for_caller(self._link), methods=["POST"]),
             Route("/connections", self._for_caller(self._list), methods=["GET"]),
             Route("/connections/{id}", self._for_caller(self._delete), methods=["DELETE"]),
+            Route("/auth/google", self._for_caller(self._address), methods=["GET"]),
         ]
 
     def _for_caller(self, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -88,14 +95,14 @@ class ConnectionApi:
                 caller = await self._authenticate(token.strip()) if scheme.lower() == "bearer" and token else None
                 return await handler(caller, request) if caller else self._unauthorized(request, told=bool(token))
             except StorageError:
-                error = UnavailableError("This service's own store does not answer", retry_after=5, reason="store")
-                return problem(error)
+                return failure_response(store_failed())
             except WorkspaceError as error:
-                return problem(error)
+                return failure_response(error)
 
         return answer
 
     async def _link(self, caller: Caller, request: Request) -> Response:
+        _check_may_change(caller)
         body = _parsed(await request.body())
         wish = Wish(
             allow=body.services,
@@ -109,12 +116,20 @@ class ConnectionApi:
         link = await self._links.create(caller, wish)
         return JSONResponse({"url": link.url, "expires_at": link.expires_at.isoformat()}, 201, _NO_STORE)
 
+    async def _address(self, caller: Caller, request: Request) -> Response:
+        """The short way to a link: `?service=gmail`. Whatever else the query says is not looked at."""
+        service = request.query_params.get("service", "")
+        _check_may_change(caller)
+        link = await self._links.create(caller, Wish(allow=(service,) if service else ()))
+        return JSONResponse({"authorization_url": link.url}, headers=_NO_STORE)
+
     async def _list(self, caller: Caller, _request: Request) -> Response:
         found = await self._connections.of(caller.principal, fresh=True)
         rows = [self._row(connection, is_default=not place) for place, connection in enumerate(found)]
         return JSONResponse({"connections": rows}, headers=_NO_STORE)
 
     async def _delete(self, caller: Caller, request: Request) -> Response:
+        _check_may_change(caller)
         wanted = str(request.path_params["id"])
         found = next((c for c in await self._connections.of(caller.principal, fresh=True) if c.id == wanted), None)
         if found is None:
@@ -143,36 +158,14 @@ class ConnectionApi:
     def _unauthorized(self, request: Request, *, told: bool) -> Response:
         error = 'error="invalid_token", ' if told else ""
         challenge = f'Bearer {error}resource_metadata="{self._discovery.challenge_address(request.scope)}"'
-        body = _document(401, "A bearer token is needed, as for /mcp.")
-        return _problem_answer(body, {"WWW-Authenticate": challenge})
+        return ProblemResponse(401, "A bearer token is needed, as for /mcp.", headers={"WWW-Authenticate": challenge})
 
 
-def problem(error: WorkspaceError) -> Response:
-    """The failure as a problem document."""
-    body = _document(error.http_status, error.message)
-    body |= {"code": error.code, "retryable": error.retryable}
-    if error.next_step:
-        body["next_step"] = error.next_step
-    headers: dict[str, str] = {}
-    if error.retry_after:
-        body["retry_after"] = round(error.retry_after)
-        headers["Retry-After"] = str(max(1, round(error.retry_after)))
-    return _problem_answer(body, headers)
-
-
-def _document(status: int, detail: str) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
-    request_id = current_request_id()
-    return body | ({"request_id": request_id} if request_id else {})
-
-
-def _problem_answer(body: dict[str, Any], headers: dict[str, str]) -> Response:
-    return JSONResponse(body, body["status"], _NO_STORE | headers, media_type="application/problem+json")
+def _check_may_change(caller: Caller) -> None:
+    if caller.limits.read_only:
+        raise PolicyRefusedError(
+            "This token allows reading only", next_step="Use a token without readonly", reason="token_readonly"
+        )
 
 
 def _parsed(raw: bytes) -> LinkRequest:

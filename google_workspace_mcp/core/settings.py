@@ -4,16 +4,12 @@ Nothing else in the code reads the environment. `load()` lists every mistake at 
 each value came from and is what `docs/settings.md`, `.env.example` and `main.py settings` are made of.
 """
 
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import (
     AliasChoices,
     BeforeValidator,
@@ -24,7 +20,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from google_workspace_mcp.core.http.return_urls import problem_of as return_url_problem
@@ -335,19 +330,6 @@ class Settings(BaseSettings):
         return Path(self.store.removeprefix("file://")).expanduser() if self.store.startswith("file://") else None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """One line of the settings page: the name in the environment, what it means, what it is, and where from."""
-
-    name: str
-    aliases: tuple[str, ...]
-    description: str
-    default: str
-    value: str
-    source: str
-    secret: bool
-
-
 def load(env_file: Path | None = None, **overrides: Any) -> Settings:
     """Settings from overrides, the environment and a `.env` file, in this order.
 
@@ -365,49 +347,3 @@ def _in_words(item: Any) -> str:
     name = str(location).removeprefix(PREFIX).upper()
     message = str(item["msg"]).removeprefix("Value error, ")
     return f"{PREFIX}{name} {message}" if name else message
-
-
-def describe(
-    settings: Settings, environ: Mapping[str, str] = os.environ, env_file: Path | None = None
-) -> list[SettingRow]:
-    """One row per setting in the order of the class, secrets masked."""
-    from_file = dotenv_values(env_file) if env_file and env_file.exists() else {}
-    return [_row(settings, name, field, environ, from_file) for name, field in Settings.model_fields.items()]
-
-
-def _row(
-    settings: Settings, name: str, field: FieldInfo, environ: Mapping[str, str], from_file: Mapping[str, str | None]
-) -> SettingRow:
-    choices = field.validation_alias
-    spellings = [str(c) for c in choices.choices] if isinstance(choices, AliasChoices) else []
-    secret = field.annotation is SecretStr
-    value = getattr(settings, name)
-    return SettingRow(
-        name=spellings[0],
-        aliases=tuple(spellings[1:]),
-        description=field.description or "",
-        default=_shown(field.default, secret=secret),
-        value=_shown(value, secret=secret),
-        source=_source(spellings, value == field.default, environ, from_file),
-        secret=secret,
-    )
-
-
-def _shown(value: Any, *, secret: bool) -> str:
-    if secret:
-        return "********" if value.get_secret_value() else ""
-    if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _source(
-    spellings: list[str], is_default: bool, environ: Mapping[str, str], from_file: Mapping[str, str | None]
-) -> str:
-    lowered = {key.lower(): key for key in environ}
-    for spelling in spellings:
-        if spelling.lower() in lowered:
-            return f"environment ({lowered[spelling.lower()]})"
-        if spelling in from_file:
-            return f".env ({spelling})"
-    return "default" if is_default else "derived"

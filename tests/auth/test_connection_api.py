@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from google_workspace_mcp.app import operating
+from google_workspace_mcp.administration import operating
 from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.support.clock import FakeClock

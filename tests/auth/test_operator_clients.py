@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
-from google_workspace_mcp.app import add_client, clients_of, remove_client
+from google_workspace_mcp.administration import add_client, clients_of, remove_client
 from google_workspace_mcp.core.settings import SettingsError
 from tests.support.clock import FakeClock
 from tests.support.oauth import REDIRECT, HandClient

@@ -12,7 +12,8 @@ import httpx2
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from google_workspace_mcp.app import add_client, build
+from google_workspace_mcp.administration import add_client
+from google_workspace_mcp.app import build
 from google_workspace_mcp.core.http.server import RunningServer, listen
 from google_workspace_mcp.demo.walker import SignInWalker
 from google_workspace_mcp.sandbox.people.cast import PEOPLE

@@ -1,6 +1,5 @@
 """Connects a Google account to a principal, as if the person had just allowed it."""
 
-from google_workspace_mcp.app import keys_of, store_of
 from google_workspace_mcp.auth.connections import Connection, Connections
 from google_workspace_mcp.auth.scopes import google_scopes
 from google_workspace_mcp.core.clock import SystemClock
@@ -8,6 +7,7 @@ from google_workspace_mcp.core.google.identity import GoogleIdentity
 from google_workspace_mcp.core.google.oauth import TokenAnswer
 from google_workspace_mcp.core.principal import Principal
 from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealedStore
+from google_workspace_mcp.foundation import keys_of, store_of
 from google_workspace_mcp.sandbox.service import Person
 from tests.support.stack import CLIENT_ID, Stack
 

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
 
-from google_workspace_mcp.app import keys_of, offer_of, store_of
 from google_workspace_mcp.auth.connections import Connections
 from google_workspace_mcp.auth.links import ConnectLinks, Wish
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealedStore
+from google_workspace_mcp.foundation import keys_of, offer_of, store_of
 from tests.support.stack import Stack
 
 
