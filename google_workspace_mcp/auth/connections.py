@@ -8,22 +8,23 @@ import hashlib
 import re
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, SecretStr, SerializationInfo, field_serializer
+from pydantic import ConfigDict, SecretStr, SerializationInfo, field_serializer
 
-from google_workspace_mcp.auth.records import Records
+from google_workspace_mcp.auth.records import Dated, Records
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.errors import NotConnectedError
 from google_workspace_mcp.core.google.identity import GoogleIdentity
 from google_workspace_mcp.core.google.oauth import TokenAnswer
 from google_workspace_mcp.core.principal import Principal
+from google_workspace_mcp.core.storage.lives import LASTING
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 _RECHECK_SECONDS = 60
 _CACHED_PRINCIPALS = 10_000
 
 
-class Connection(BaseModel):
+class Connection(Dated):
     """One Google account of one principal. `dead` is the cause once Google has ended the grant, else empty."""
 
     model_config = ConfigDict(frozen=True)
@@ -57,7 +58,7 @@ class Connections:
     """The connections of all principals. Another principal's connection does not exist for the caller."""
 
     def __init__(self, store: SealedStore, clock: Clock) -> None:
-        self._records = Records(store, "connection", Connection, "connections")
+        self._records = Records(store, "connection", Connection, LASTING.place("connections"), clock)
         self._clock = clock
         self._cache: Cache[tuple[Connection, ...]] = Cache(clock, _RECHECK_SECONDS, _CACHED_PRINCIPALS)
 
