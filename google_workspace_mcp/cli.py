@@ -1,4 +1,4 @@
-"""The command line: serve, demo, doctor, settings."""
+"""The command line: serve, demo, doctor, rotate-keys, settings."""
 
 import argparse
 import asyncio
@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from google_workspace_mcp.core.settings import Settings, SettingsError, describe, load
+from google_workspace_mcp.core.described import describe
+from google_workspace_mcp.core.settings import Settings, SettingsError, load
 
 ENV_FILE = Path(".env")
 
@@ -58,22 +59,25 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
     doctor = commands.add_parser("doctor", help="check settings, store, keys and the way to Google")
     doctor.set_defaults(run=_doctor)
+    rotate = commands.add_parser("rotate-keys", help="seal everything in the store anew with the first key")
+    rotate.set_defaults(run=_rotate_keys)
     settings = commands.add_parser("settings", help="print all settings, secrets masked, and where each came from")
     settings.set_defaults(run=_settings)
     return parser
 
 
 def _serve(_options: argparse.Namespace) -> int:
-    settings = load(ENV_FILE)
+    settings = _with_secrets(load(ENV_FILE))
     missing = _missing_client(settings)
     if missing:
         print(_NO_CLIENT.format(missing=missing, redirect_uri=settings.redirect_uri), file=sys.stderr)
         return 2
-    from google_workspace_mcp.app import build
+    from google_workspace_mcp.app import build, check_store
     from google_workspace_mcp.core.http.server import DRAIN_SECONDS, run
     from google_workspace_mcp.core.logging import configure_logging
     from google_workspace_mcp.core.metrics import serve_metrics
 
+    asyncio.run(check_store(settings))
     service = build(settings)
     configure_logging(settings.log_level)
     # Ctrl-C at a terminal has no load balancer to wait for.
@@ -81,6 +85,14 @@ def _serve(_options: argparse.Namespace) -> int:
     with serve_metrics(service.metrics, settings.host, settings.metrics_port):
         run(service.app, settings, service.lifecycle, drain_seconds=drain_seconds)
     return 0
+
+
+def _with_secrets(settings: Settings) -> Settings:
+    """The settings with the secrets that they name. Raises SettingsError."""
+    from google_workspace_mcp.core.clock import SystemClock
+    from google_workspace_mcp.core.secrets import with_secrets
+
+    return asyncio.run(with_secrets(settings, SystemClock()))
 
 
 def _missing_client(settings: Settings) -> str:
@@ -120,6 +132,38 @@ def _doctor(_options: argparse.Namespace) -> int:
         if finding.fix:
             print(f"      -> {finding.fix}")
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _rotate_keys(_options: argparse.Namespace) -> int:
+    from google_workspace_mcp.app import open_store
+    from google_workspace_mcp.core.storage.base import StorageError
+    from google_workspace_mcp.core.storage.rotation import Resealed, reseal_all
+
+    settings = _with_secrets(load(ENV_FILE))
+
+    async def reseal() -> Resealed:
+        store = open_store(settings)
+        try:
+            print(f"Sealing everything in {settings.store} with the key {store.current_key}.")
+            return await reseal_all(store)
+        finally:
+            await store.close()
+
+    try:
+        done = asyncio.run(reseal())
+    except StorageError as error:
+        print(f"Stopped: {error}. Run the command again; what is done stays done.", file=sys.stderr)
+        return 1
+    words = {"resealed": "sealed anew", "current": "already so", "gone": "gone meanwhile", "damaged": "do not open"}
+    for outcome, meaning in {**words, "busy": "kept changing"}.items():
+        print(f"{sum(n for key, n in done.counts.items() if key == outcome):8}  {meaning}")
+    for key in done.damaged:
+        print(f"does not open, left as it is: {key}")
+    if done.is_complete:
+        print("No object that opens needs another key any more.")
+    else:
+        print("Some objects kept changing: run the command again.", file=sys.stderr)
+    return 0 if done.is_complete and not done.damaged else 1
 
 
 def _settings(_options: argparse.Namespace) -> int:

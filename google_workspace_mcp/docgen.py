@@ -17,9 +17,10 @@ from prometheus_client.metrics_core import Metric
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from google_workspace_mcp.app import Service, build, current_caller
+from google_workspace_mcp.core.described import SettingRow, describe
 from google_workspace_mcp.core.keys import KEY_BYTES
 from google_workspace_mcp.core.metrics import Metrics
-from google_workspace_mcp.core.settings import SettingRow, Settings, describe
+from google_workspace_mcp.core.settings import Settings
 from google_workspace_mcp.core.tools.kinds import Kind, ToolDefinition
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
 

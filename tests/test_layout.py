@@ -35,6 +35,7 @@ GOOGLE_WAYS = (
 OTHER_WAYS = {
     "app.py": "holds the one client, which core/google makes, and closes it at the end",
     "auth/google_sign_in.py": "builds Google's sign-in address, offline",
+    "core/aws.py": "knows how a body from AWS can break off; it speaks to AWS alone",
     "doctor.py": "asks for Google's public keys to see whether Google can be reached",
 }
 SIMULATION = ("sandbox/", "demo/")

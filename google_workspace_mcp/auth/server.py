@@ -6,6 +6,9 @@ would store Google's tokens once per login and ask Google about each request; he
 person, and our own tokens are verified without asking anyone.
 """
 
+import base64
+import hashlib
+import hmac
 import secrets
 import time
 from dataclasses import dataclass
@@ -48,6 +51,7 @@ from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.endpoints import ISSUER, GoogleEndpoints
+from google_workspace_mcp.core.keys import Key, Ring
 from google_workspace_mcp.core.principal import Principal
 from google_workspace_mcp.core.settings import Settings
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
@@ -73,7 +77,7 @@ class AuthParts:
     pages: Pages
     discovery: Discovery
     account_pages: AccountPages
-    cookie_key: bytes
+    cookie_keys: Ring
     offer: tuple[str, ...]
 
 
@@ -103,7 +107,7 @@ class AuthorizationServer(OAuthProxy):
             valid_scopes=list(parts.offer),
             forward_resource=False,
             client_storage=parts.state,
-            jwt_signing_key=parts.cookie_key,
+            jwt_signing_key=parts.cookie_keys.first.secret,
             require_authorization_consent=True,
         )
         self._parts = parts
@@ -149,6 +153,21 @@ class AuthorizationServer(OAuthProxy):
         if problem:
             raise RegistrationError("invalid_redirect_uri", problem)
         await super().register_client(client_info)
+
+    # -- cookies of a sign-in under way
+
+    @override
+    def _sign_cookie(self, payload: str) -> str:
+        return f"{payload}.{_cookie_tag(self._parts.cookie_keys.first, payload)}"
+
+    @override
+    def _verify_cookie(self, signed_value: str) -> str | None:
+        """By any key in force: keys may change in the middle of a sign-in."""
+        payload, _, tag = signed_value.rpartition(".")
+        keys = self._parts.cookie_keys.keys
+        return (
+            payload if any(hmac.compare_digest(tag.encode(), _cookie_tag(k, payload).encode()) for k in keys) else None
+        )
 
     # -- authorize, consent
 
@@ -367,3 +386,8 @@ class AuthorizationServer(OAuthProxy):
             await self._parts.sessions.end(session)
             self._live_sessions.drop(session)
         return Response(status_code=200, headers={"Cache-Control": "no-store"})
+
+
+def _cookie_tag(key: Key, payload: str) -> str:
+    # The form of FastMCP's own signature; nothing else reads it.
+    return base64.b64encode(hmac.new(key.secret, payload.encode(), hashlib.sha256).digest()).decode()

@@ -41,9 +41,9 @@ _THROTTLED = frozenset(
 class AwsError(Exception):
     """A call that gave no result.
 
-    `code` is the service's own, or one of no_credentials, no_region, timeout, connection. `status` is the HTTP status, 0
-    without an answer. `retries` tells how often the SDK had tried again: after a retry a failed condition may be our
-    own first attempt, whose answer was lost.
+    `code` is the service's own, or one of no_credentials, no_region, timeout, connection. `status` is the HTTP status,
+    0 without an answer. `retries` tells how often the SDK had tried again: after a retry a failed condition may be due
+    to our own first attempt, whose answer was lost.
     """
 
     def __init__(self, code: str, status: int = 0, retries: int = 0) -> None:
@@ -90,10 +90,8 @@ class AwsService:
         name: str,
         *,
         workers: int,
-        read_seconds: float = READ_SECONDS,
-        attempts: int = ATTEMPTS,
     ) -> None:
-        self._client = _client(access, name, workers, read_seconds, attempts)
+        self._client = _client(access, name, workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"aws-{name}")
 
     @property
@@ -116,16 +114,16 @@ class AwsService:
         self._client.close()
 
 
-def _client(access: AwsAccess, name: str, workers: int, read_seconds: float, attempts: int) -> Any:
+def _client(access: AwsAccess, name: str, workers: int) -> Any:
     import boto3
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
     config = Config(
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=read_seconds,
+        read_timeout=READ_SECONDS,
         # "standard" backs off with jitter and stops retrying while everything fails.
-        retries={"mode": "standard", "total_max_attempts": attempts},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=workers,
         s3={"addressing_style": "path"} if access.url else None,
     )
@@ -146,6 +144,20 @@ def _translated[T](work: Callable[[Any], T], client: Any) -> T:
         raise _from_answer(error.response) from None
     except BotoCoreError as error:
         raise _from_sdk(error) from None
+
+
+def read_body(body: Any) -> bytes:
+    """All of a streamed body, which is closed. Raises AwsError when it breaks off."""
+    from botocore.exceptions import BotoCoreError
+    from urllib3.exceptions import HTTPError
+
+    try:
+        with body:
+            return bytes(body.read())
+    except BotoCoreError as error:
+        raise _from_sdk(error) from None
+    except HTTPError:
+        raise AwsError("connection") from None
 
 
 def _from_answer(response: Any) -> AwsError:

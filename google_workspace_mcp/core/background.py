@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from google_workspace_mcp.core.logging import get_logger
 
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +36,5 @@ async def _again_and_again(chore: Chore) -> None:
         try:
             await chore.work()
         except Exception as error:  # one of the three outer boundaries: the next round may do better
-            _log.exception("chore_failed", chore=chore.name, exc_info=error)
+            log.exception("chore_failed", chore=chore.name, exc_info=error)
         await asyncio.sleep(chore.every)

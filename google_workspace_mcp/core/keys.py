@@ -8,7 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -162,10 +162,23 @@ def _decoded(key_id: str, encoded: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class LocalKeys:
-    """The keys to seal and to sign with."""
+    """The keys to seal and to sign with. `sealing` is empty when KMS alone seals."""
 
     sealing: KeyRing
     signing: KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKeys:
+    """The same, changing while they are in use."""
+
+    sealing: LiveRing
+    signing: LiveRing
+
+    @classmethod
+    def of(cls, keys: LocalKeys) -> Self:
+        """Beginning with these."""
+        return cls(LiveRing(keys.sealing), LiveRing(keys.signing))
 
 
 def local_keys(path: Path) -> LocalKeys:

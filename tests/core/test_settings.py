@@ -1,11 +1,13 @@
 """Settings: names and defaults, every mistake at once, secrets masked."""
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
 
-from google_workspace_mcp.core.settings import Settings, SettingsError, describe, load
+from google_workspace_mcp.core.described import describe
+from google_workspace_mcp.core.settings import Settings, SettingsError, load
 
 KEY = "a:" + base64.b64encode(bytes(32)).decode()
 
@@ -103,7 +105,7 @@ def test_a_description_masks_secrets_and_says_where_each_value_came_from(
     env_file = tmp_path / ".env"
     env_file.write_text("GWMCP_GOOGLE_CLIENT_SECRET=hidden-words\n")
     monkeypatch.setenv("GWMCP_TIER", "core")
-    rows = {row.name: row for row in describe(load(env_file), env_file=env_file)}
+    rows = {row.name: row for row in describe(load(env_file), os.environ, env_file)}
     assert rows["GWMCP_GOOGLE_CLIENT_SECRET"].value == "********"
     assert rows["GWMCP_GOOGLE_CLIENT_SECRET"].source == ".env (GWMCP_GOOGLE_CLIENT_SECRET)"
     assert rows["GWMCP_TIER"].source == "environment (GWMCP_TIER)"

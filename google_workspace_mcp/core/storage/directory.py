@@ -7,6 +7,7 @@ reading the old version and the rename.
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -19,11 +20,14 @@ from google_workspace_mcp.core.storage.base import (
     ObjectConflictError,
     ObjectNotFoundError,
     StoredObject,
+    StoreMisconfiguredError,
     StoreUnavailableError,
     check_key,
 )
 
 _LOCKS = ".locks"
+# Not a matter of waiting; a full disk is.
+_LASTING = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST})
 
 
 class DirectoryStore:
@@ -63,7 +67,8 @@ class DirectoryStore:
         try:
             return work()
         except OSError as error:
-            raise StoreUnavailableError(f"the store directory cannot be used: {error.strerror}") from error
+            kind = StoreMisconfiguredError if error.errno in _LASTING else StoreUnavailableError
+            raise kind(f"the store directory cannot be used: {error.strerror}") from error
 
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)

@@ -1,8 +1,8 @@
 """Data keys made and opened by AWS KMS, bound to the object that they seal.
 
 The encryption context is the object's kind and a hash of its key, so KMS itself refuses a data key that was moved to
-another object. Each object names the KMS key that wrapped it by a fingerprint of its name in the settings; the first key
-of the settings wraps, all of them unwrap.
+another object. Each object names the KMS key that wrapped it by a fingerprint of the key's name in the settings; the
+first key of the settings wraps, all of them unwrap.
 """
 
 import hashlib

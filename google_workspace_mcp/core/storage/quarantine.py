@@ -24,19 +24,24 @@ class Quarantine:
         self._kept: OrderedDict[str, None] = OrderedDict()
 
     async def keep(self, key: str, data: bytes | None) -> None:
-        """Copy the bytes, or what lies there now. A store that fails is logged: the object itself is still in its place."""
+        """Copy the bytes, or what lies there now.
+
+        A store that fails is logged, no more: the object itself is still in its place.
+        """
         try:
             data = (await self._objects.get(key)).data if data is None else data
-            aside = f"{QUARANTINE}/{key}/{hashlib.sha256(data).hexdigest()[:32]}"
-            if aside in self._kept:
-                return
+            await self._copy(f"{QUARANTINE}/{key}/{hashlib.sha256(data).hexdigest()[:32]}", data)
+        except (ObjectNotFoundError, StoreUnavailableError):
+            _log.warning("object_not_set_aside")
+
+    async def _copy(self, aside: str, data: bytes) -> None:
+        if aside in self._kept:
+            return
+        try:
             await self._objects.put(aside, data, if_none_match=True)
             _log.error("object_set_aside", place=aside)
         except ObjectConflictError:
             pass  # another task, or this one before a restart, has kept it
-        except (ObjectNotFoundError, StoreUnavailableError):
-            _log.warning("object_not_set_aside")
-            return
         self._remember(aside)
 
     def _remember(self, aside: str) -> None:

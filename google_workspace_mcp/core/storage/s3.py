@@ -1,9 +1,9 @@
 """Objects below one prefix of an S3 bucket, safe with any number of processes.
 
 Permissions on the prefix alone are enough: `s3:GetObject`, `s3:PutObject`, `s3:DeleteObject` on `bucket/prefix/*`, and
-`s3:ListBucket` with the condition that `s3:prefix` lies below it. Under that condition S3 answers 403, not 404, for a key
-that is missing, since a read carries no prefix. So a refused read is followed by a listing of that one key, which is
-allowed: nothing listed means absent, the key listed or the listing refused means denied.
+`s3:ListBucket` with the condition that `s3:prefix` lies below it. Under that condition S3 answers 403, not 404, for a
+key that is missing, since a read carries no prefix. So a refused read is followed by a listing of that one key, which
+is allowed: nothing listed means absent, the key listed or the listing refused means denied.
 
 The bucket must exist; it is never made here.
 """
@@ -11,7 +11,7 @@ The bucket must exist; it is never made here.
 from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
-from google_workspace_mcp.core.aws import AwsAccess, AwsError, AwsService
+from google_workspace_mcp.core.aws import AwsAccess, AwsError, AwsService, read_body
 from google_workspace_mcp.core.storage.base import (
     ObjectConflictError,
     ObjectNotFoundError,
@@ -134,14 +134,11 @@ class S3Store:
 
 
 def _read(s3: Any, where: dict[str, Any]) -> StoredObject:
-    from botocore.exceptions import HTTPClientError, IncompleteReadError
-
     for reads_left in reversed(range(_READS)):
         answer = s3.get_object(**where)
         try:
-            with answer["Body"] as body:
-                return StoredObject(body.read(), str(answer["ETag"]))
-        except (HTTPClientError, IncompleteReadError):
+            return StoredObject(read_body(answer["Body"]), str(answer["ETag"]))
+        except AwsError:
             if not reads_left:
                 raise
     raise AssertionError("the last read returns or raises")

@@ -1,7 +1,7 @@
 """Envelope encryption: what lies in the store can be read only with our keys, and only under its own name.
 
-Each object has a fresh data key (AES-256-GCM); the data key is wrapped by a key of the ring, or by KMS. The object's key
-and kind are authenticated in both layers, so an object copied under another user's name does not open.
+Each object has a fresh data key (AES-256-GCM); the data key is wrapped by a key of the ring, or by KMS. The object's
+key and kind are authenticated in both layers, so an object copied under another user's name does not open.
 
 Layout: magic `GWS1` · length and kind · length and id of the wrapping key · length (2 bytes) and wrapped data key ·
 12-byte nonce · ciphertext · first 16 bytes of the SHA-256 of all that. The kind stands in the open so that keys can be
@@ -114,7 +114,7 @@ class KeyRingWrapper:
 
 
 class WrapperChain:
-    """The first wrapper seals; an object is opened by whichever holds its key. So a store can move from one to another."""
+    """The first wrapper seals; whichever holds an object's key opens it. So a store can move from one to another."""
 
     def __init__(self, first: DataKeyWrapper, *others: DataKeyWrapper) -> None:
         self._first = first
@@ -131,8 +131,8 @@ class WrapperChain:
         return await self._first.fresh(context)
 
     async def unwrap(self, key_id: str, wrapped: bytes, context: SealContext) -> bytes:
-        holder = next((wrapper for wrapper in self._all if wrapper.holds(key_id)), self._first)
-        if not holder.holds(key_id):
+        holder = next((wrapper for wrapper in self._all if wrapper.holds(key_id)), None)
+        if holder is None:
             raise SealBrokenError("the key that sealed this object is not at hand")
         return await holder.unwrap(key_id, wrapped, context)
 
@@ -167,7 +167,7 @@ class SealedStore:
     """
 
     def __init__(
-        self, objects: ObjectStore, wrapper: DataKeyWrapper, *, broken: Callable[[str], None] = lambda kind: None
+        self, objects: ObjectStore, wrapper: DataKeyWrapper, *, broken: Callable[[str], None] = lambda _: None
     ) -> None:
         self.objects = objects
         self._wrapper = wrapper
@@ -183,10 +183,7 @@ class SealedStore:
         """The object. Raises ObjectNotFoundError, SealBrokenError, StoreUnavailableError."""
         stored = await self.objects.get(key)
         try:
-            envelope = parse(stored.data)
-            if envelope.kind != kind:
-                raise SealBrokenError("this is an object of another kind")
-            return Opened(await self._open(envelope, SealContext(kind, key)), stored.etag)
+            return Opened(await self._open(parse(stored.data), SealContext(kind, key)), stored.etag)
         except SealBrokenError as error:
             await self.reject(key, kind, stored.data)
             raise SealBrokenError(str(error), stored.etag) from None
@@ -239,6 +236,8 @@ class SealedStore:
         return whole + hashlib.sha256(whole).digest()[:_SUM]
 
     async def _open(self, envelope: Envelope, context: SealContext) -> bytes:
+        if envelope.kind != context.kind:
+            raise SealBrokenError("this is an object of another kind")
         data_key = await self._wrapper.unwrap(envelope.key_id, envelope.wrapped, context)
         return _decrypt(data_key, envelope.body, context)
 
