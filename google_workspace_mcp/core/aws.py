@@ -41,8 +41,8 @@ _THROTTLED = frozenset(
 class AwsError(Exception):
     """A call that gave no result.
 
-    `code` is the service's own, or one of no_credentials, no_region, timeout, connection. `status` is the HTTP status,
-    0 without an answer. `retries` tells how often the SDK had tried again: after a retry a failed condition may be due
+    `code` is the service's own, or one of no_credentials, no_region, timeout, connection, garbled. `status` is the HTTP
+    status, 0 without an answer. `retries` tells how often the SDK had tried again: after a retry a failed condition may be due
     to our own first attempt, whose answer was lost.
     """
 
@@ -70,6 +70,7 @@ class AwsError(Exception):
             "no_region": "no AWS region is set",
             "timeout": "it did not answer in time",
             "connection": "no connection could be made",
+            "garbled": "its answer could not be understood",
         }.get(self.code, f"it failed with status {self.status}" if self.status >= 500 else "the request was refused")
 
 
@@ -137,13 +138,24 @@ def _client(access: AwsAccess, name: str, workers: int) -> Any:
 
 def _translated[T](work: Callable[[Any], T], client: Any) -> T:
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         return work(client)
+    except ResponseParserError:
+        raise AwsError("garbled") from None
     except ClientError as error:
         raise _from_answer(error.response) from None
     except BotoCoreError as error:
         raise _from_sdk(error) from None
+
+
+def answered(answer: Any, name: str) -> Any:
+    """A member that an answer must have. Raises AwsError: something else than AWS may have answered."""
+    try:
+        return answer[name]
+    except KeyError:
+        raise AwsError("garbled") from None
 
 
 def read_body(body: Any) -> bytes:

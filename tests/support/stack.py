@@ -45,12 +45,13 @@ def running(
     *,
     prefix: str = "",
     base_url: str = "",
+    store: str = "",
     clock: Clock | None = None,
     **more: Any,
 ) -> Generator[Stack]:
     """The service on 127.0.0.1 with its store in `folder`; also on 127.0.0.2, its internal address.
 
-    `base_url` is given when something else answers the public address, such as a proxy.
+    `base_url` is given when something else answers the public address, such as a proxy; `store` for another store.
     """
     public, internal = listen(), listen("127.0.0.2")
     internal_host = f"127.0.0.2:{internal.getsockname()[1]}"
@@ -61,7 +62,7 @@ def running(
         google_url=google.url,
         google_client_id=CLIENT_ID,
         google_client_secret=CLIENT_SECRET,
-        store=f"file://{folder}/store",
+        store=store or f"file://{folder}/store",
         metrics_port=0,
         **more,
     )

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from google_workspace_mcp.core.aws import AwsAccess, AwsError, AwsService
+from google_workspace_mcp.core.aws import AwsAccess, AwsError, AwsService, answered
 from google_workspace_mcp.core.storage.base import StoreMisconfiguredError, StoreUnavailableError
 from google_workspace_mcp.core.storage.sealing import DataKey, SealBrokenError, SealContext
 
@@ -46,9 +46,9 @@ class KmsWrapper:
             answer = await self._kms.call(
                 lambda kms: kms.generate_data_key(KeyId=self._first, KeySpec="AES_256", EncryptionContext=bound)
             )
+            return DataKey(self.current_id, answered(answer, "Plaintext"), answered(answer, "CiphertextBlob"))
         except AwsError as error:
             self._fail(error)
-        return DataKey(self.current_id, bytes(answer["Plaintext"]), bytes(answer["CiphertextBlob"]))
 
     async def unwrap(self, key_id: str, wrapped: bytes, context: SealContext) -> bytes:
         key, bound = self._keys.get(key_id), _encryption_context(context)
@@ -59,11 +59,11 @@ class KmsWrapper:
             answer = await self._kms.call(
                 lambda kms: kms.decrypt(CiphertextBlob=wrapped, EncryptionContext=bound, KeyId=key)
             )
+            return bytes(answered(answer, "Plaintext"))
         except AwsError as error:
             if error.code == "InvalidCiphertextException":
                 raise SealBrokenError("KMS does not open the data key for this object") from None
             self._fail(error)
-        return bytes(answer["Plaintext"])
 
     async def close(self) -> None:
         await self._kms.close()

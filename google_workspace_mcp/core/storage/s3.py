@@ -11,7 +11,7 @@ The bucket must exist; it is never made here.
 from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
-from google_workspace_mcp.core.aws import AwsAccess, AwsError, AwsService, read_body
+from google_workspace_mcp.core.aws import AwsAccess, AwsError, AwsService, answered, read_body
 from google_workspace_mcp.core.storage.base import (
     ObjectConflictError,
     ObjectNotFoundError,
@@ -61,17 +61,16 @@ class S3Store:
     async def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         where, conditions = self._where(key), _conditions(if_match, if_none_match)
         try:
-            answer = await self._s3.call(lambda s3: s3.put_object(**where, Body=data, **conditions, **self._sealed_by))
+            return await self._s3.call(lambda s3: _write(s3, {**where, **conditions, **self._sealed_by}, data))
         except AwsError as error:
             if not _is_conflict(error) or not conditions:
                 self._fail(error)
             return await self._own_lost_write(key, data, error)
-        return str(answer["ETag"])
 
     async def delete(self, key: str, *, if_match: str | None = None) -> None:
         where, conditions = self._where(key), _conditions(if_match, if_none_match=False)
         try:
-            await self._s3.call(lambda s3: s3.delete_object(**where, **conditions))
+            await self._s3.call(lambda s3: _remove(s3, {**where, **conditions}))
         except AwsError as error:
             # Missing after a retry: the first attempt removed it, and only its answer was lost.
             if error.code == "NoSuchKey" and (error.retries or not conditions):
@@ -122,9 +121,11 @@ class S3Store:
         if token:
             asked["ContinuationToken"] = token
         try:
-            return await self._s3.call(lambda s3: s3.list_objects_v2(**asked))
+            page = await self._s3.call(lambda s3: s3.list_objects_v2(**asked))
+            answered(page, "IsTruncated")  # always there: an empty page of something else must not pass for "nothing"
         except AwsError as error:
             self._fail(error)
+        return page
 
     def _fail(self, error: AwsError) -> NoReturn:
         if error.code == "NoSuchBucket":
@@ -137,11 +138,20 @@ def _read(s3: Any, where: dict[str, Any]) -> StoredObject:
     for reads_left in reversed(range(_READS)):
         answer = s3.get_object(**where)
         try:
-            return StoredObject(read_body(answer["Body"]), str(answer["ETag"]))
+            return StoredObject(read_body(answered(answer, "Body")), str(answered(answer, "ETag")))
         except AwsError:
             if not reads_left:
                 raise
     raise AssertionError("the last read returns or raises")
+
+
+def _write(s3: Any, where: dict[str, Any], data: bytes) -> str:
+    return str(answered(s3.put_object(**where, Body=data), "ETag"))
+
+
+def _remove(s3: Any, where: dict[str, Any]) -> None:
+    if s3.delete_object(**where)["ResponseMetadata"]["HTTPStatusCode"] != 204:
+        raise AwsError("garbled")
 
 
 def _conditions(if_match: str | None, if_none_match: bool) -> dict[str, str]:

@@ -105,6 +105,14 @@ async def test_a_failing_s3_is_unavailable_after_three_attempts(
 
 
 @pytest.mark.security("S-5")
+async def test_an_answer_that_is_not_from_s3_is_unavailable(store: S3Store, proxy: Faulty) -> None:
+    proxy.always(Answer(200, b"<html>please sign in to this network</html>", "text/html"))
+    for attempt in (store.get("a"), store.put("a", b"x"), store.delete("a"), store.check()):
+        with pytest.raises(StoreUnavailableError, match="could not be understood"):
+            await attempt
+
+
+@pytest.mark.security("S-5")
 async def test_s3_that_fails_twice_is_not_noticed(store: S3Store, proxy: Faulty) -> None:
     await store.put("a", b"x")
     proxy.times(2, s3_error(500, "InternalError"))
