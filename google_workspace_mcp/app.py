@@ -80,6 +80,7 @@ class Service:
     metrics: Metrics
     store: ObjectStore
     runner: ToolRunner
+    secrets: SecretRefresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def build(
         host_origin_protection=False,
     )
     shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
-    return Service(shell, settings, lifecycle, metrics, base.store.objects, runner)
+    return Service(shell, settings, lifecycle, metrics, base.store.objects, runner, base.secrets)
 
 
 def keys_of(settings: Settings) -> LocalKeys:

@@ -31,6 +31,7 @@ _SLOW = (
     "sandbox/test_google_client.py",
     "sandbox/test_server.py",
     "test_cli.py",
+    "test_cli_aws.py",
 )
 
 

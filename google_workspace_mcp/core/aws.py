@@ -42,8 +42,8 @@ class AwsError(Exception):
     """A call that gave no result.
 
     `code` is the service's own, or one of no_credentials, no_region, timeout, connection, garbled. `status` is the HTTP
-    status, 0 without an answer. `retries` tells how often the SDK had tried again: after a retry a failed condition may be due
-    to our own first attempt, whose answer was lost.
+    status, 0 without an answer. `retries` tells how often the SDK had tried again: after a retry a failed condition may
+    be due to our own first attempt, whose answer was lost.
     """
 
     def __init__(self, code: str, status: int = 0, retries: int = 0) -> None:

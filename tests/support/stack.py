@@ -1,5 +1,6 @@
 """The whole service on a simulated Google, over real HTTP, as tests need it."""
 
+import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from google_workspace_mcp.app import Service, build
-from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.http.server import RunningServer, listen
+from google_workspace_mcp.core.secrets import named, with_secrets
 from google_workspace_mcp.core.settings import Settings
 from google_workspace_mcp.sandbox.oauth.book import OAuthClient
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
@@ -61,11 +63,13 @@ def running(
         internal_hosts=(internal_host,),
         google_url=google.url,
         google_client_id=CLIENT_ID,
-        google_client_secret=CLIENT_SECRET,
+        google_client_secret="" if "google_client_secret_secret" in more else CLIENT_SECRET,
         store=store or f"file://{folder}/store",
         metrics_port=0,
         **more,
     )
+    if named(settings):
+        settings = asyncio.run(with_secrets(settings, clock or SystemClock()))
     google.register_client(OAuthClient(CLIENT_ID, CLIENT_SECRET, "Workspace MCP", (settings.redirect_uri,)))
     service = build(settings, clock=clock)
     with RunningServer(service.app, public, internal, lifecycle=service.lifecycle):

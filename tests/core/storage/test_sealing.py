@@ -117,9 +117,10 @@ async def test_what_does_not_open_is_reported_kept_aside_once_and_left_in_place(
         await SealedStore(objects, KeyRingWrapper(KeyRing((NEW,)))).put("a/b", "note", b"x")
         data = (await objects.get("a/b")).data
     await objects.put("a/b", data)
-    for _ in range(2):
-        with pytest.raises(SealBrokenError) as caught:
-            await store.get("a/b", "note")
+    with pytest.raises(SealBrokenError):
+        await store.get("a/b", "note")
+    with pytest.raises(SealBrokenError) as caught:
+        await store.get("a/b", "note")
     assert reported == ["note", "note"]
     stored = await objects.get("a/b")
     assert (stored.data, stored.etag) == (data, caught.value.etag)
