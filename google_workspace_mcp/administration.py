@@ -8,27 +8,28 @@ from google_workspace_mcp.auth.operator import Operator
 from google_workspace_mcp.auth.redirects import normal, problem_with_all
 from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.clock import Clock, SystemClock
+from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.settings import Settings, SettingsError
-from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealedStore
-from google_workspace_mcp.foundation import clients_on, foundation_of, keys_of, store_of
+from google_workspace_mcp.foundation import clients_on, foundation_of
+from google_workspace_mcp.stores import open_store
 
 
 @asynccontextmanager
 async def operating(settings: Settings) -> AsyncGenerator[Operator]:
     """An operator's access to the connections of these settings' store. Raises SettingsError."""
-    base = foundation_of(settings, SystemClock(), Metrics())
+    base = foundation_of(settings, SystemClock(), Metrics(), Lifecycle())
     try:
         yield Operator(base.connections, base.grants, base.disconnector)
     finally:
         await base.google.http.aclose()
-        await base.objects.close()
+        await base.secrets.close()
+        await base.store.close()
 
 
 def clients_of(settings: Settings, clock: Clock | None = None) -> Clients:
     """The clients in the store that these settings name. Raises SettingsError."""
-    store = SealedStore(store_of(settings), KeyRingWrapper(keys_of(settings).sealing))
-    return clients_on(settings, store, clock or SystemClock())
+    return clients_on(settings, open_store(settings), clock or SystemClock())
 
 
 async def add_client(

@@ -36,6 +36,7 @@ from google_workspace_mcp.auth.step_up import StepUpMiddleware
 from google_workspace_mcp.auth.tools import tools as account_tools
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.audit import Audit
+from google_workspace_mcp.core.background import running
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
 from google_workspace_mcp.core.http.api_page import ApiPages
@@ -49,10 +50,12 @@ from google_workspace_mcp.core.keys import derive
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.secrets import SecretRefresh
 from google_workspace_mcp.core.settings import Settings, is_loopback
 from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
+from google_workspace_mcp.core.tools.request_state import LiveRequestState
 from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.zones import Zones
 from google_workspace_mcp.drive.tools import tools as drive_tools
@@ -79,6 +82,7 @@ class Service:
     metrics: Metrics
     store: ObjectStore
     runner: ToolRunner
+    secrets: SecretRefresh
 
 
 def build(
@@ -94,8 +98,8 @@ def build(
     `extra` providers are served beside the tools, `completions` answers for their prompts; a conformance run adds its
     own. Raises SettingsError.
     """
-    metrics = metrics or Metrics()
-    base = foundation_of(settings, clock or SystemClock(), metrics)
+    metrics, lifecycle = metrics or Metrics(), Lifecycle()
+    base = foundation_of(settings, clock or SystemClock(), metrics, lifecycle)
     runner = _runner(base, metrics)
     parts = _auth_parts(base)
     server = _mcp_server(base, parts, runner, extra)
@@ -114,9 +118,8 @@ def build(
         # The shell guards hosts and origins for every path, not only for this one.
         host_origin_protection=False,
     )
-    lifecycle = Lifecycle()
     shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
-    return Service(shell, settings, lifecycle, metrics, base.objects, runner)
+    return Service(shell, settings, lifecycle, metrics, base.store.objects, runner, base.secrets)
 
 
 def current_caller() -> Caller:
@@ -208,7 +211,7 @@ def _auth_parts(base: Foundation) -> AuthParts:
             account_pages=account_pages,
             offer=base.offer,
         ),
-        cookie_key=derive(signing, "consent-cookie").first.secret,
+        cookie_keys=derive(signing, "consent-cookie"),
         offer=base.offer,
     )
 
@@ -242,13 +245,15 @@ def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: S
     @asynccontextmanager
     async def lifespan(_server: FastMCP) -> AsyncGenerator[None]:
         try:
-            yield
+            async with running(base.chores):
+                yield
         finally:
             await base.google.http.aclose()
-            await base.objects.close()
+            await base.secrets.close()
+            await base.store.close()
 
     auth = AuthorizationServer(parts)
-    state_keys = [key.secret for key in derive(base.keys.signing, "request-state").keys]
+    state = LiveRequestState(derive(base.keys.signing, "request-state"))
     server = FastMCP(
         NAME,
         instructions=INSTRUCTIONS,
@@ -260,7 +265,7 @@ def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: S
         mask_error_details=True,
         # Schemas are inlined once, when the tools are made.
         dereference_schemas=False,
-        request_state_security=RequestStateSecurity(keys=state_keys),
+        request_state_security=RequestStateSecurity(codec=state),
         cache_ttl=_TOOL_LIST_SECONDS,
         cache_scope="private",
     )

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, clients, doctor, connections, settings."""
+"""The command line: serve, demo, clients, doctor, connections, rotate-keys, settings."""
 
 import argparse
 import asyncio
@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     connections.add_argument("id", nargs="?", default="", help="for test and revoke: the id that list shows")
     connections.add_argument("--show-addresses", action="store_true", help="list e-mail addresses too")
     connections.set_defaults(run=_connections)
+    rotate = commands.add_parser("rotate-keys", help="seal everything in the store anew with the first key")
+    rotate.set_defaults(run=_rotate_keys)
     settings = commands.add_parser("settings", help="print all settings, secrets masked, and where each came from")
     settings.set_defaults(run=_settings)
     return parser
@@ -86,7 +88,7 @@ def _add_clients(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(_options: argparse.Namespace) -> int:
-    settings = load(ENV_FILE)
+    settings = _with_secrets(load(ENV_FILE))
     missing = _missing_client(settings)
     if missing:
         print(_NO_CLIENT.format(missing=missing, redirect_uri=settings.redirect_uri), file=sys.stderr)
@@ -95,7 +97,9 @@ def _serve(_options: argparse.Namespace) -> int:
     from google_workspace_mcp.core.http.server import DRAIN_SECONDS, run
     from google_workspace_mcp.core.logging import configure_logging
     from google_workspace_mcp.core.metrics import serve_metrics
+    from google_workspace_mcp.stores import check_store
 
+    asyncio.run(check_store(settings))
     service = build(settings)
     configure_logging(settings.log_level)
     # Ctrl-C at a terminal has no load balancer to wait for.
@@ -103,6 +107,14 @@ def _serve(_options: argparse.Namespace) -> int:
     with serve_metrics(service.metrics, settings.host, settings.metrics_port):
         run(service.app, settings, service.lifecycle, drain_seconds=drain_seconds)
     return 0
+
+
+def _with_secrets(settings: Settings) -> Settings:
+    """The settings with the secrets that they name. Raises SettingsError."""
+    from google_workspace_mcp.core.clock import SystemClock
+    from google_workspace_mcp.core.secrets import with_secrets
+
+    return asyncio.run(with_secrets(settings, SystemClock()))
 
 
 def _missing_client(settings: Settings) -> str:
@@ -148,7 +160,7 @@ def _clients_add(options: argparse.Namespace) -> int:
     from google_workspace_mcp.administration import add_client
 
     added, secret = asyncio.run(
-        add_client(load(ENV_FILE), options.name, options.redirect, confidential=not options.public)
+        add_client(_with_secrets(load(ENV_FILE)), options.name, options.redirect, confidential=not options.public)
     )
     print(f"client id:     {added.client_id}")
     if secret:
@@ -160,7 +172,7 @@ def _clients_add(options: argparse.Namespace) -> int:
 def _clients_list(_options: argparse.Namespace) -> int:
     from google_workspace_mcp.administration import clients_of
 
-    for client in asyncio.run(clients_of(load(ENV_FILE)).all()):
+    for client in asyncio.run(clients_of(_with_secrets(load(ENV_FILE))).all()):
         kind = f"{client.origin}, {'confidential' if client.is_confidential else 'public'}"
         used = datetime.fromtimestamp(client.used_at, UTC)
         print(f"{client.client_id}  {client.name or '(no name)'}  [{kind}, last used {used:%Y-%m-%d}]")
@@ -172,7 +184,7 @@ def _clients_list(_options: argparse.Namespace) -> int:
 def _clients_remove(options: argparse.Namespace) -> int:
     from google_workspace_mcp.administration import remove_client
 
-    if not asyncio.run(remove_client(load(ENV_FILE), options.client_id)):
+    if not asyncio.run(remove_client(_with_secrets(load(ENV_FILE)), options.client_id)):
         print("There is no such client. `main.py clients list` has them all.", file=sys.stderr)
         return 1
     print("Removed. Who is signed in with it is signed out within a minute.")
@@ -186,7 +198,7 @@ def _connections(options: argparse.Namespace) -> int:
         print("connections list takes no id; connections test and connections revoke take one", file=sys.stderr)
         return 2
     try:
-        return asyncio.run(_on_connections(load(ENV_FILE), options))
+        return asyncio.run(_on_connections(_with_secrets(load(ENV_FILE)), options))
     except StorageError as error:
         print(f"The store does not answer: {error}", file=sys.stderr)
         return 1
@@ -203,6 +215,38 @@ async def _on_connections(settings: Settings, options: argparse.Namespace) -> in
         done, words = await (operator.test if options.action == "test" else operator.revoke)(options.id)
         print(words)
         return 0 if done else 1
+
+
+def _rotate_keys(_options: argparse.Namespace) -> int:
+    from google_workspace_mcp.core.storage.base import StorageError
+    from google_workspace_mcp.core.storage.rotation import Resealed, reseal_all
+    from google_workspace_mcp.stores import open_store
+
+    settings = _with_secrets(load(ENV_FILE))
+
+    async def reseal() -> Resealed:
+        store = open_store(settings)
+        try:
+            print(f"Sealing everything in {settings.store} with the key {store.current_key}.")
+            return await reseal_all(store)
+        finally:
+            await store.close()
+
+    try:
+        done = asyncio.run(reseal())
+    except StorageError as error:
+        print(f"Stopped: {error}. Run the command again; what is done stays done.", file=sys.stderr)
+        return 1
+    words = {"resealed": "sealed anew", "current": "already so", "gone": "gone meanwhile", "damaged": "do not open"}
+    for outcome, meaning in {**words, "busy": "kept changing"}.items():
+        print(f"{sum(n for key, n in done.counts.items() if key == outcome):8}  {meaning}")
+    for key in done.damaged:
+        print(f"does not open, left as it is: {key}")
+    if done.is_complete:
+        print("No object that opens needs another key any more.")
+    else:
+        print("Some objects kept changing: run the command again.", file=sys.stderr)
+    return 0 if done.is_complete and not done.damaged else 1
 
 
 def _settings(_options: argparse.Namespace) -> int:

@@ -15,18 +15,24 @@ from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.auth.links import ConnectLinks
 from google_workspace_mcp.auth.redirects import allowed_patterns
 from google_workspace_mcp.core.audit import Audit
+from google_workspace_mcp.core.background import Chore
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.transport import CallRecord, GoogleTransport, make_http_client
-from google_workspace_mcp.core.keys import LocalKeys, local_keys, parse_keys
+from google_workspace_mcp.core.http.health import Lifecycle
+from google_workspace_mcp.core.keys import LiveKeys
 from google_workspace_mcp.core.metrics import Metrics
-from google_workspace_mcp.core.settings import Settings, SettingsError
+from google_workspace_mcp.core.secrets import REFRESH_SECONDS, LiveSecret, SecretRefresh
+from google_workspace_mcp.core.settings import Settings
 from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.directory import DirectoryStore
-from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealedStore
+from google_workspace_mcp.core.storage.observed import ObservedStore, ObservedWrapper, Watch
+from google_workspace_mcp.core.storage.sealing import SealedStore
+from google_workspace_mcp.core.storage.sweeping import SWEEP_SECONDS, sweep
+from google_workspace_mcp.stores import keys_of, store_of, wrapper_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +53,16 @@ class Foundation:
 
     settings: Settings
     clock: Clock
-    keys: LocalKeys
-    objects: ObjectStore
+    keys: LiveKeys
     store: SealedStore
+    secrets: SecretRefresh
+    chores: tuple[Chore, ...]
     google: GoogleAccess
     connections: Connections
     grants: Grants
     links: ConnectLinks
     disconnector: Disconnector
     offer: tuple[str, ...]
-
-
-def keys_of(settings: Settings) -> LocalKeys:
-    """Keys from the settings, or made once beside a file store. Raises SettingsError."""
-    sealing, signing = settings.keys.get_secret_value(), settings.signing_keys.get_secret_value()
-    if sealing and signing:
-        return LocalKeys(parse_keys(sealing), parse_keys(signing))
-    directory = settings.store_directory
-    if directory is None:
-        raise SettingsError(["an S3 store needs GWMCP_KEYS and GWMCP_SIGNING_KEYS: there is no default key"])
-    try:
-        made = local_keys(directory.with_name(f"{directory.name}.keys"))
-    except (ValueError, OSError) as error:
-        raise SettingsError([f"GWMCP_STORE: {error}"]) from None
-    return LocalKeys(parse_keys(sealing) if sealing else made.sealing, parse_keys(signing) if signing else made.signing)
-
-
-def store_of(settings: Settings) -> ObjectStore:
-    """The object store that the settings name. Raises SettingsError for one this build cannot serve."""
-    directory = settings.store_directory
-    if directory is None:
-        raise SettingsError(["GWMCP_STORE: only file:// stores can be used so far"])
-    return DirectoryStore(directory)
 
 
 def offer_of(settings: Settings) -> tuple[str, ...]:
@@ -89,14 +73,20 @@ def offer_of(settings: Settings) -> tuple[str, ...]:
 
 
 def clients_on(settings: Settings, store: SealedStore, clock: Clock) -> Clients:
+    """The register of clients in that store."""
     patterns = allowed_patterns(settings.allowed_redirects)
     return Clients(store, clock, offer=offer_of(settings), patterns=patterns)
 
 
-def foundation_of(settings: Settings, clock: Clock, metrics: Metrics) -> Foundation:
-    keys, objects = keys_of(settings), store_of(settings)
-    store = SealedStore(objects, KeyRingWrapper(keys.sealing))
-    google = _google_access(settings, clock, metrics)
+def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle: Lifecycle) -> Foundation:
+    """All of it for these settings; nothing but local keys is read yet. Raises SettingsError."""
+    keys, objects = LiveKeys.of(keys_of(settings)), store_of(settings)
+    watch = Watch(metrics.store_operation, lifecycle.degraded)
+    wrapper = ObservedWrapper(wrapper_of(settings, keys.sealing), watch)
+    store = SealedStore(ObservedStore(objects, watch), wrapper, broken=metrics.crypto_failure)
+    client_secret = LiveSecret(settings.google_client_secret)
+    secrets = SecretRefresh(settings, clock, keys, client_secret)
+    google = _google_access(settings, clock, metrics, client_secret)
     connections, offer = Connections(store, clock), offer_of(settings)
     jitter = random.Random()  # noqa: S311 - jitter, not a secret
     grants = Grants(connections, google.oauth, clock, jitter, audit=Audit(), metrics=metrics)
@@ -107,8 +97,9 @@ def foundation_of(settings: Settings, clock: Clock, metrics: Metrics) -> Foundat
         settings=settings,
         clock=clock,
         keys=keys,
-        objects=objects,
         store=store,
+        secrets=secrets,
+        chores=_chores(objects, secrets, clock),
         google=google,
         connections=connections,
         grants=grants,
@@ -118,9 +109,20 @@ def foundation_of(settings: Settings, clock: Clock, metrics: Metrics) -> Foundat
     )
 
 
-def _google_access(settings: Settings, clock: Clock, metrics: Metrics) -> GoogleAccess:
+def _chores(objects: ObjectStore, secrets: SecretRefresh, clock: Clock) -> tuple[Chore, ...]:
+    chores = (Chore("secrets", REFRESH_SECONDS, secrets.refresh),) if secrets.is_needed else ()
+    if not isinstance(objects, DirectoryStore):
+        return chores  # lifecycle rules of the bucket do this
+
+    async def tidy() -> None:
+        await sweep(objects, clock)
+
+    return (*chores, Chore("sweep", SWEEP_SECONDS, tidy))
+
+
+def _google_access(settings: Settings, clock: Clock, metrics: Metrics, client_secret: LiveSecret) -> GoogleAccess:
     endpoints, http = GoogleEndpoints.of(settings.google_url), make_http_client()
-    oauth = GoogleOAuth(http, endpoints, settings.google_client_id, settings.google_client_secret, clock)
+    oauth = GoogleOAuth(http, endpoints, settings.google_client_id, client_secret, clock)
     verifier = IdTokenVerifier(http, endpoints, settings.google_client_id, clock)
     sign_in = GoogleSignIn(
         endpoints,

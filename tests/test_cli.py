@@ -30,7 +30,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 def test_help_names_the_commands(tmp_path: Path) -> None:
     done = run(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("serve", "demo", "clients", "doctor", "connections", "settings"):
+    for command in ("serve", "demo", "clients", "doctor", "connections", "rotate-keys", "settings"):
         assert command in done.stdout
 
 

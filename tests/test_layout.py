@@ -36,6 +36,7 @@ OTHER_WAYS = {
     "app.py": "holds the one client, which core/google makes, and closes it at the end",
     "core/http/egress.py": "fetches addresses that came from outside, such as key sets, and refuses private ones",
     "auth/google_sign_in.py": "builds Google's sign-in address, offline",
+    "core/aws.py": "knows how a body from AWS can break off; it speaks to AWS alone",
     "doctor.py": "asks for Google's public keys to see whether Google can be reached",
 }
 SIMULATION = ("sandbox/", "demo/")

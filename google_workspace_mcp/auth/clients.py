@@ -19,6 +19,7 @@ from google_workspace_mcp.auth.redirects import is_allowed, is_registered, norma
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.core.storage.lives import CLIENT
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 UNUSED_SECONDS = 90 * 24 * 3600
@@ -119,7 +120,7 @@ class Clients:
     """The clients that are kept in the store."""
 
     def __init__(self, store: SealedStore, clock: Clock, *, offer: tuple[str, ...], patterns: tuple[str, ...]) -> None:
-        self._records = Records(store, "client", ClientRecord, "clients")
+        self._records = Records(store, "client", ClientRecord, CLIENT.place("clients"))
         self._clock = clock
         self._offer = offer
         self._patterns = patterns

@@ -10,9 +10,9 @@ import re
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, SecretStr, SerializationInfo, field_serializer
+from pydantic import ConfigDict, SecretStr, SerializationInfo, field_serializer
 
-from google_workspace_mcp.auth.records import Records
+from google_workspace_mcp.auth.records import Dated, Records
 from google_workspace_mcp.auth.scopes import beyond_identity
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock
@@ -23,6 +23,7 @@ from google_workspace_mcp.core.google.identity import GoogleIdentity
 from google_workspace_mcp.core.google.oauth import TokenAnswer
 from google_workspace_mcp.core.principal import Owner, Principal
 from google_workspace_mcp.core.storage.base import StorageError
+from google_workspace_mcp.core.storage.lives import LASTING
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 _RECHECK_SECONDS = 60
@@ -32,7 +33,7 @@ _LINK_LIFE = timedelta(minutes=10)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-class Connection(BaseModel):
+class Connection(Dated):
     """One Google account of one principal.
 
     `dead` is the cause once Google has ended the grant (`core.google.endings`), and `dead_at` when that was noticed.
@@ -80,7 +81,7 @@ class Connections:
     """The connections of all principals. Another principal's connection does not exist for the caller."""
 
     def __init__(self, store: SealedStore, clock: Clock) -> None:
-        self._records = Records(store, "connection", Connection, "connections")
+        self._records = Records(store, "connection", Connection, LASTING.place("connections"), clock)
         self._clock = clock
         self._cache: Cache[tuple[Connection, ...]] = Cache(clock, _RECHECK_SECONDS, _CACHED_PRINCIPALS)
 

@@ -22,6 +22,7 @@ from google_workspace_mcp.core.errors import PolicyRefusedError, UserInputError
 from google_workspace_mcp.core.google.endpoints import ISSUER
 from google_workspace_mcp.core.http.return_urls import is_allowed
 from google_workspace_mcp.core.principal import Caller, Principal
+from google_workspace_mcp.core.storage.lives import TRANSIENT
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 LINK_SECONDS = 10 * 60
@@ -124,7 +125,7 @@ class ConnectLinks:
         offer: tuple[str, ...],
         return_urls: tuple[str, ...],
     ) -> None:
-        self._records = Records(store, "connect-link", LinkRecord, "links")
+        self._records = Records(store, "connect-link", LinkRecord, TRANSIENT.place("links"))
         self._connections = connections
         self._clock = clock
         self._base = base_url

@@ -19,6 +19,7 @@ from google_workspace_mcp.auth.signing import AccessTokenIssuer
 from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
+from google_workspace_mcp.core.keys import Ring
 from google_workspace_mcp.core.settings import Settings
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
 
@@ -46,5 +47,5 @@ class AuthParts:
     account_pages: AccountPages
     account_forms: AccountForms
     connect_pages: ConnectPages
-    cookie_key: bytes
+    cookie_keys: Ring
     offer: tuple[str, ...]

@@ -18,8 +18,9 @@ from google_workspace_mcp.auth.records import Records, name_of
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.google.endpoints import ISSUER
-from google_workspace_mcp.core.keys import Key, KeyRing
+from google_workspace_mcp.core.keys import Key, Ring
 from google_workspace_mcp.core.principal import Principal
+from google_workspace_mcp.core.storage.lives import SESSION, TRANSIENT
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 CODE_SECONDS = 60
@@ -98,9 +99,9 @@ class Presented:
 class Sessions:
     """Codes and refresh tokens on the sealed store; every change is conditional, so two tasks never both win."""
 
-    def __init__(self, store: SealedStore, keys: KeyRing, clock: Clock) -> None:
-        self._codes = Records(store, "authorization-code", CodeRecord, "codes")
-        self._sessions = Records(store, "session", SessionRecord, "sessions")
+    def __init__(self, store: SealedStore, keys: Ring, clock: Clock) -> None:
+        self._codes = Records(store, "authorization-code", CodeRecord, TRANSIENT.place("codes"))
+        self._sessions = Records(store, "session", SessionRecord, SESSION.place("sessions"))
         self._keys = keys
         self._clock = clock
         self._live: Cache[SessionRecord | None] = Cache(clock, _RECHECK_SECONDS, _SESSIONS_KEPT)

@@ -5,6 +5,9 @@ browser. The pages, and what follows Google's callback, are ours: a sign-in yiel
 Google account.
 """
 
+import base64
+import hashlib
+import hmac
 import secrets
 import time
 from typing import override
@@ -35,6 +38,7 @@ from google_workspace_mcp.auth.transactions import TRANSACTION_SECONDS, Transact
 from google_workspace_mcp.core.clock import epoch
 from google_workspace_mcp.core.errors import GoogleUnavailableError, WorkspaceError
 from google_workspace_mcp.core.google.endpoints import ISSUER
+from google_workspace_mcp.core.keys import Key
 from google_workspace_mcp.core.principal import Principal
 
 CALLBACK = "/auth/google/callback"
@@ -65,7 +69,7 @@ class SignInFlow(OAuthProxy):
             valid_scopes=list(parts.offer),
             forward_resource=False,
             client_storage=parts.state,
-            jwt_signing_key=parts.cookie_key,
+            jwt_signing_key=parts.cookie_keys.first.secret,
             require_authorization_consent=True,
         )
         self._parts = parts
@@ -75,6 +79,19 @@ class SignInFlow(OAuthProxy):
     async def known_client(self, client_id: str) -> KnownClient | None:
         """The client of that id."""
         raise NotImplementedError
+
+    # -- cookies of a sign-in under way
+
+    @override
+    def _sign_cookie(self, payload: str) -> str:
+        return f"{payload}.{_cookie_tag(self._parts.cookie_keys.first, payload)}"
+
+    @override
+    def _verify_cookie(self, signed_value: str) -> str | None:
+        """By any key in force: keys may change in the middle of a sign-in."""
+        payload, _, tag = signed_value.rpartition(".")
+        tags = [_cookie_tag(key, payload) for key in self._parts.cookie_keys.keys]
+        return payload if any(hmac.compare_digest(tag.encode(), good.encode()) for good in tags) else None
 
     # -- consent
 
@@ -233,6 +250,11 @@ class SignInFlow(OAuthProxy):
             403,
             next_step="Start the sign-in again from the program that you want to connect.",
         )
+
+
+def _cookie_tag(key: Key, payload: str) -> str:
+    # The form of FastMCP's own signature; nothing else reads it.
+    return base64.b64encode(hmac.new(key.secret, payload.encode(), hashlib.sha256).digest()).decode()
 
 
 def _vouched_for(client: KnownClient | None) -> str:

@@ -67,7 +67,7 @@ class Metrics:
         self._refreshes.labels(self._bounded("outcome", outcome)).inc()
 
     def store_operation(self, operation: str, outcome: str, seconds: float) -> None:
-        """`operation` is get, put, delete or list."""
+        """`operation` is get, put, delete, list, check, or of the keys wrap, unwrap."""
         operation = self._bounded("operation", operation)
         self._store.labels(operation, self._bounded("outcome", outcome)).inc()
         self._store_seconds.labels(operation).observe(seconds)

@@ -1,7 +1,7 @@
 """All settings of the service, read once, checked together, frozen.
 
-Nothing else in the code reads the environment. `load()` lists every mistake at once, in words; `describe()` tells where
-each value came from and is what `docs/settings.md`, `.env.example` and `main.py settings` are made of.
+Nothing else in the code reads the environment. `load()` lists every mistake at once, in words; `core/described.py`
+tells where each value came from.
 """
 
 import re
@@ -28,7 +28,10 @@ from google_workspace_mcp.core.keys import parse_keys
 
 PREFIX = "GWMCP_"
 SERVICES = ("gmail", "drive", "calendar")
+# Each of these can be given as the name of a secret instead, in the setting of the same name with `_SECRET` behind it.
+SECRET_SETTINGS = ("google_client_id", "google_client_secret", "keys", "signing_keys")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "127.0.0.2"}
+_SECRET_NAME = re.compile(r"(arn:[\w:-]+:secret:)?[\w/+=.@-]{1,512}(:[^\s:]{1,100})?")
 _HOST = re.compile(r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")
 
 
@@ -110,6 +113,17 @@ class Settings(BaseSettings):
         validation_alias=_named("GOOGLE_CLIENT_SECRET", "GOOGLE_CLIENT_SECRET"),
         description="The client's secret.",
     )
+    google_client_id_secret: str = Field(
+        "",
+        validation_alias=_named("GOOGLE_CLIENT_ID_SECRET"),
+        description="In the place of GOOGLE_CLIENT_ID: the name of a Secrets Manager secret that holds it, with "
+        "`:member` behind it when the secret is a JSON object.",
+    )
+    google_client_secret_secret: str = Field(
+        "",
+        validation_alias=_named("GOOGLE_CLIENT_SECRET_SECRET"),
+        description="In the place of GOOGLE_CLIENT_SECRET, same form. Read again every five minutes.",
+    )
     google_url: str = Field(
         "",
         validation_alias=_named("GOOGLE_URL"),
@@ -149,6 +163,32 @@ class Settings(BaseSettings):
         SecretStr(""),
         validation_alias=_named("SIGNING_KEYS"),
         description="Keys that sign tokens and cursors, same form and rule as KEYS.",
+    )
+
+    keys_secret: str = Field(
+        "",
+        validation_alias=_named("KEYS_SECRET"),
+        description="In the place of KEYS: the name of a secret, read again every five minutes. A new first key reads "
+        "at once and writes after a quarter of an hour, when every task knows it.",
+    )
+    signing_keys_secret: str = Field(
+        "", validation_alias=_named("SIGNING_KEYS_SECRET"), description="In the place of SIGNING_KEYS, as KEYS_SECRET."
+    )
+    kms_key: Words = Field(
+        (),
+        validation_alias=_named("KMS_KEY"),
+        description="AWS KMS keys (id, ARN or `alias/name`) that wrap data keys in the place of KEYS, and encrypt the "
+        "objects in S3; the first writes, all read. What KEYS sealed is still read with KEYS.",
+    )
+    aws_region: str = Field(
+        "",
+        validation_alias=_named("AWS_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
+        description="Region of S3, KMS and Secrets Manager. Empty leaves it to the AWS SDK's own configuration.",
+    )
+    aws_url: str = Field(
+        "",
+        validation_alias=_named("AWS_URL"),
+        description="One address for S3, KMS and Secrets Manager, for an emulator. Plain http only for loopback.",
     )
 
     # -- who and where from
@@ -197,7 +237,7 @@ class Settings(BaseSettings):
         "info", validation_alias=_named("LOG_LEVEL"), description="Least severity that is logged."
     )
 
-    @field_validator("base_url", "google_url")
+    @field_validator("base_url", "google_url", "aws_url")
     @classmethod
     def _plain_http_only_for_loopback(cls, value: str) -> str:
         if not value:
@@ -287,6 +327,13 @@ class Settings(BaseSettings):
             parse_issuers(value.get_secret_value(), info.data["base_url"])
         return value
 
+    @field_validator("google_client_id_secret", "google_client_secret_secret", "keys_secret", "signing_keys_secret")
+    @classmethod
+    def _secret_name_form(cls, value: str) -> str:
+        if value and not _SECRET_NAME.fullmatch(value):
+            raise ValueError("must be the name or ARN of a secret, with :member behind it if it is a JSON object")
+        return value
+
     @model_validator(mode="after")
     def _together(self) -> Self:
         path = urlsplit(self.base_url).path.rstrip("/")
@@ -296,12 +343,21 @@ class Settings(BaseSettings):
             )
         # A frozen model is still being built here; this is the one place where a derived default is filled in.
         object.__setattr__(self, "root_path", path)
-        if self.store.startswith("s3://"):
-            missing = [n for n in ("KEYS", "SIGNING_KEYS") if not getattr(self, n.lower()).get_secret_value()]
-            if missing:
-                names = " and ".join(PREFIX + name for name in missing)
-                raise ValueError(f"an S3 store needs {names}: there is no default key")
+        self._check_secrets()
         return self
+
+    def _check_secrets(self) -> None:
+        given = {name for name in SECRET_SETTINGS if _plain(getattr(self, name))}
+        by_name = {name for name in SECRET_SETTINGS if getattr(self, f"{name}_secret")}
+        if given & by_name:
+            name = PREFIX + min(given & by_name).upper()
+            raise ValueError(f"{name} and {name}_SECRET are both given: keep one")
+        if self.store.startswith("s3://"):
+            sealed = {"keys"} if self.kms_key else set[str]()
+            missing = [name for name in ("keys", "signing_keys") if name not in given | by_name | sealed]
+            if missing:
+                names = " and ".join(PREFIX + name.upper() for name in missing)
+                raise ValueError(f"an S3 store needs {names}: there is no default key")
 
     @property
     def origin(self) -> str:
@@ -325,9 +381,19 @@ class Settings(BaseSettings):
         return parse_issuers(self.agents.get_secret_value(), self.base_url)
 
     @property
+    def store_bucket(self) -> tuple[str, str] | None:
+        """Bucket and prefix of an S3 store, None for a directory."""
+        bucket, _, prefix = self.store.removeprefix("s3://").partition("/")
+        return (bucket, prefix) if self.store.startswith("s3://") else None
+
+    @property
     def store_directory(self) -> Path | None:
         """Where a file store lies, None for S3."""
         return Path(self.store.removeprefix("file://")).expanduser() if self.store.startswith("file://") else None
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def load(env_file: Path | None = None, **overrides: Any) -> Settings:

@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import httpx2
-from pydantic import SecretStr
 
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.errors import (
@@ -50,6 +50,14 @@ class TokenAnswer:
     id_token: str = field(repr=False)
 
 
+class Secret(Protocol):
+    """A secret as it is at the moment; `SecretStr` is one that never changes."""
+
+    def get_secret_value(self) -> str:
+        """In plain text."""
+        ...
+
+
 class GoogleOAuth:
     """This service as a client of Google's authorization server (RFC 6749).
 
@@ -63,12 +71,13 @@ class GoogleOAuth:
         http: httpx2.AsyncClient,
         endpoints: GoogleEndpoints,
         client_id: str,
-        client_secret: SecretStr,
+        client_secret: Secret,
         clock: Clock | None = None,
     ) -> None:
         self._http = http
         self._endpoints = endpoints
-        self._client = {"client_id": client_id, "client_secret": client_secret}
+        self._client_id = client_id
+        self._client_secret = client_secret
         self._clock = clock or SystemClock()
 
     async def redeem(self, code: str, redirect_uri: str, code_verifier: str) -> TokenAnswer:
@@ -100,11 +109,8 @@ class GoogleOAuth:
         raise _failure(answer, self._clock.now())
 
     async def _tokens(self, form: dict[str, str]) -> TokenAnswer:
-        secrets = {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else value
-            for name, value in self._client.items()
-        }
-        answer = await self._post(self._endpoints.token, {**form, **secrets})
+        client = {"client_id": self._client_id, "client_secret": self._client_secret.get_secret_value()}
+        answer = await self._post(self._endpoints.token, {**form, **client})
         if answer.status != 200:
             raise _failure(answer, self._clock.now())
         return _token_answer(answer.json())
