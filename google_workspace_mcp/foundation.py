@@ -1,6 +1,7 @@
 """What sign-in, tools and the operator's commands share: keys, store, connections, and the way to Google."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx2
@@ -83,7 +84,7 @@ def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle:
     keys, objects = LiveKeys.of(keys_of(settings)), store_of(settings)
     watch = Watch(metrics.store_operation, lifecycle.degraded)
     wrapper = ObservedWrapper(wrapper_of(settings, keys.sealing), watch)
-    store = SealedStore(ObservedStore(objects, watch), wrapper, broken=metrics.crypto_failure)
+    store = SealedStore(ObservedStore(objects, watch), wrapper, broken=_set_aside(metrics))
     client_secret = LiveSecret(settings.google_client_secret)
     secrets = SecretRefresh(settings, clock, keys, client_secret)
     google = _google_access(settings, clock, metrics, client_secret)
@@ -104,9 +105,19 @@ def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle:
         connections=connections,
         grants=grants,
         links=links,
-        disconnector=Disconnector(connections, grants, google.oauth),
+        disconnector=Disconnector(connections, grants, google.oauth, Audit()),
         offer=offer,
     )
+
+
+def _set_aside(metrics: Metrics) -> Callable[[str], None]:
+    """What is done about an object that does not open: counted, and told to whoever watches over the service."""
+
+    def tell(kind: str) -> None:
+        metrics.crypto_failure(kind)
+        Audit().record("object_set_aside", outcome="failed", reason=kind)
+
+    return tell
 
 
 def _chores(objects: ObjectStore, secrets: SecretRefresh, clock: Clock) -> tuple[Chore, ...]:

@@ -197,8 +197,6 @@ class AccountPages:
         principal = Principal(ISSUER, person["sub"])
         wanted = str((await request.form()).get("connection", ""))
         found = next((c for c in await self._connections.of(principal) if c.id == wanted), None)
-        if found is not None:
-            self._audit.record("disconnect", who=principal)
         if found is not None and await self._disconnector.end(principal, found) is AtGoogle.UNKNOWN:
             return self._pages.problem(
                 "Google did not answer",

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from google_workspace_mcp.auth.connections import Connection, Connections
 from google_workspace_mcp.auth.grants import Grants
+from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.principal import Owner
 
@@ -32,10 +33,11 @@ class AtGoogle(Enum):
 class Disconnector:
     """Ends connections, for the account page, the tool, the HTTP interface and the operator alike."""
 
-    def __init__(self, connections: Connections, grants: Grants, revoker: Revoker) -> None:
+    def __init__(self, connections: Connections, grants: Grants, revoker: Revoker, audit: Audit) -> None:
         self._connections = connections
         self._grants = grants
         self._revoker = revoker
+        self._audit = audit
 
     async def foresee(self, owner: Owner, connection: Connection) -> AtGoogle:
         """What `end` would do at Google, if Google answers."""
@@ -49,6 +51,11 @@ class Disconnector:
         foreseen = await self.foresee(owner, connection)
         await self._connections.forget(owner, connection)
         self._grants.drop(connection)
+        outcome = await self._at_google(connection, foreseen)
+        self._audit.record("disconnect", who=owner, reason=f"google_{outcome.value}")
+        return outcome
+
+    async def _at_google(self, connection: Connection, foreseen: AtGoogle) -> AtGoogle:
         if foreseen is not AtGoogle.REVOKED:
             return foreseen
         try:

@@ -24,6 +24,7 @@ type What = Literal[
     "grant",
     "grant_ended",
     "grant_widened",
+    "object_set_aside",
     "refresh",
     "refresh_reuse_detected",
     "revocation",

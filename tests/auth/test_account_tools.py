@@ -321,7 +321,7 @@ async def test_five_clients_of_one_person_share_one_grant_and_one_refresh_an_hou
         client = HandClient(stack.settings.base_url, http)
         await client.register(client_name=f"Client {number}")
         tokens.append((await client.tokens(ALICE.email))["access_token"])
-    assert len([key async for key in stack.service.store.list("connections/")]) == 1
+    assert len([key async for key in stack.service.store.list("lasting/connections/")]) == 1
     clock.advance(3599 - 120)  # Google's tokens are due, ours not yet
     google.calls.clear()
     async with asyncio.TaskGroup() as group:

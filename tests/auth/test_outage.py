@@ -27,7 +27,7 @@ def unreadable(folder: Path) -> Generator[None]:
 
 async def test_a_store_that_fails_signs_nobody_out(client: HandClient, clock: FakeClock, tmp_path: Path) -> None:
     tokens = await client.tokens(ALICE)
-    with unreadable(tmp_path / "store" / "sessions"):
+    with unreadable(tmp_path / "store" / "session"):
         refused = await client.refresh(tokens["refresh_token"])
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
         assert await client.ping(tokens["access_token"]) == 503

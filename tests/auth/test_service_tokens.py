@@ -118,10 +118,12 @@ async def test_a_user_without_an_account_is_told_how_to_get_one(world: World) ->
     async with bearing(world, "internal", world.core.token("nobody-yet"), "auto") as client:
         result = await client.call_tool("gmail_search", {})
     assert result.is_error
-    assert words(result) == (
+    said, _, link = words(result).rpartition(" ")
+    assert said == (
         "not_connected: No Google account is connected for this caller. "
-        "Get a link from POST /connections/link and let the person open it."
+        "Give the person this link (good once, for 10 minutes) and call again when they are done:"
     )
+    assert link.startswith(f"{world.stack.settings.base_url}/connect/")
 
 
 async def test_a_service_token_is_offered_every_tool_of_the_operator(world: World) -> None:

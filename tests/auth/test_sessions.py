@@ -185,7 +185,7 @@ async def test_looking_at_the_sessions_clears_expired_ones_away(
     await signed_in(sessions, clock)
     clock.advance(REFRESH_SECONDS)
     assert await sessions.of(PERSON) == []
-    assert [key async for key in store.objects.list("sessions/")] == []
+    assert [key async for key in store.objects.list("session/sessions/")] == []
 
 
 async def test_that_a_session_lives_is_looked_up_once_a_minute(store: SealedStore, clock: FakeClock) -> None:

@@ -423,7 +423,7 @@ async def test_an_address_that_google_has_not_verified_may_not_sign_in(
         refused = await client.sign_in(eve.email)
         assert refused["error"] == "access_denied"
         assert "not verified" in refused["error_description"]
-        assert [key async for key in stack.service.store.list("connections/")] == []
+        assert [key async for key in stack.service.store.list("lasting/connections/")] == []
 
 
 @pytest.mark.security("O-19")

@@ -75,7 +75,7 @@ def test_the_example_says_what_to_do_for_a_user_without_an_account(stack: Stack,
     ran = example(stack, agent, key, "43")
     assert ran.returncode == 3
     assert "not_connected" in ran.stderr
-    assert "Next: Get a link from POST /connections/link" in ran.stderr
+    assert "Next: Give the person this link" in ran.stderr
 
 
 def test_the_example_fails_with_a_key_that_is_not_trusted(stack: Stack, agent: Agent, tmp_path: Path):

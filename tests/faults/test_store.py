@@ -139,7 +139,7 @@ async def test_a_damaged_connection_is_not_connected_until_the_person_signs_in(
     }[damage]
     await stack.service.store.put(key, bad)
     clock.advance(RECHECKED)
-    assert "Sign in again" in await alice.words()
+    assert "Give the person this link" in await alice.words()
     assert metric(stack, 'gwmcp_crypto_failures_total{kind="connection"}') >= 1
     aside = [name async for name in stack.service.store.list("quarantine/")]
     assert [(await stack.service.store.get(name)).data for name in aside] == [bad]
@@ -161,7 +161,7 @@ async def test_a_connection_copied_to_another_persons_key_does_not_open_for_them
     [of_ben] = [key for key in await connection_keys(stack) if key != of_alice]
     await stack.service.store.put(of_ben, (await stack.service.store.get(of_alice)).data)
     clock.advance(RECHECKED)
-    assert "Sign in again" in await ben.words()
+    assert "Give the person this link" in await ben.words()
     assert await alice.works()
     assert metric(stack, 'gwmcp_crypto_failures_total{kind="connection"}') >= 1
     await ben.http.aclose()
@@ -176,6 +176,6 @@ async def test_a_connection_rolled_back_is_not_connected(alice: Person, clock: F
     again = await signed_in(stack, "alice@example.com")
     await stack.service.store.put(key, old)
     clock.advance(RECHECKED)
-    assert "Sign in again" in await alice.words()
+    assert "Give the person this link" in await alice.words()
     assert metric(stack, 'gwmcp_crypto_failures_total{kind="rolled-back"}') >= 1
     await again.http.aclose()

@@ -33,7 +33,10 @@ class WorkspaceTool(Tool):
         definition = prepared.definition
 
         def is_left(_context: AuthContext) -> bool:
-            return runner.within_limits(definition.name, caller())
+            try:
+                return runner.within_limits(definition.name, caller())
+            except WorkspaceError:
+                return True  # a caller who is refused altogether is told so by the call
 
         tool = cls(
             name=definition.name,
