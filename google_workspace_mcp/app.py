@@ -30,6 +30,7 @@ from google_workspace_mcp.auth.tools import tools as account_tools
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
+from google_workspace_mcp.core.google.deadline import Stopping
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
@@ -108,7 +109,10 @@ def build(
     """
     metrics = metrics or Metrics()
     base = _base(settings, clock or SystemClock(), metrics)
-    runner = _runner(base, metrics)
+    lifecycle = Lifecycle()
+    stopping = Stopping(lifecycle.time_left)
+    lifecycle.on_drain(stopping.move_up)
+    runner = _runner(base, metrics, stopping)
     parts = _auth_parts(base)
     inner = _mcp_server(base, parts, runner, extra).http_app(
         path="/mcp",
@@ -118,7 +122,6 @@ def build(
         # The shell guards hosts and origins for every path, not only for this one.
         host_origin_protection=False,
     )
-    lifecycle = Lifecycle()
     shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
     return Service(shell, settings, lifecycle, metrics, base.objects, runner)
 
@@ -180,7 +183,7 @@ def _base(settings: Settings, clock: Clock, metrics: Metrics) -> _Base:
     )
 
 
-def _runner(base: _Base, metrics: Metrics) -> ToolRunner:
+def _runner(base: _Base, metrics: Metrics, stopping: Stopping) -> ToolRunner:
     clock = base.clock
     accounts = ConnectedAccounts(
         connections=base.connections,
@@ -191,6 +194,7 @@ def _runner(base: _Base, metrics: Metrics) -> ToolRunner:
         zones=Zones(clock),
         clock=clock,
         offer=base.offer,
+        stopping=stopping,
     )
     tools = (
         *gmail_tools(clock),

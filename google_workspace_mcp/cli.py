@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from google_workspace_mcp.core.settings import Settings, SettingsError, describe, load
@@ -74,8 +75,9 @@ def _serve(_options: argparse.Namespace) -> int:
     from google_workspace_mcp.core.logging import configure_logging
     from google_workspace_mcp.core.metrics import serve_metrics
 
-    service = build(settings)
+    # Before anything is built: FastMCP has its own handler until then, and warns in prose.
     configure_logging(settings.log_level)
+    service = build(settings)
     # Ctrl-C at a terminal has no load balancer to wait for.
     drain_seconds = 0.0 if sys.stdin.isatty() else DRAIN_SECONDS
     with serve_metrics(service.metrics, settings.host, settings.metrics_port):
@@ -96,6 +98,11 @@ def _missing_client(settings: Settings) -> str:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if find_spec("google_workspace_mcp.demo") is None:
+        print(
+            "The image has no demo: it lets anyone sign in as anyone. Clone the repository: make demo", file=sys.stderr
+        )
+        return 2
     from google_workspace_mcp.demo.run import DemoOptions, run_demo
 
     return run_demo(

@@ -1,8 +1,8 @@
 """Lays out what the image adds to its base. Runs inside the build, with the standard library alone.
 
-`python assemble.py SITE_PACKAGES OUT` trims and compiles what `uv sync` installed, and puts the bytecode of the standard
-library below OUT: the official Python image comes without, a read-only root cannot keep any, and each start would
-make it anew.
+`python assemble.py SITE_PACKAGES OUT` trims and compiles what `uv sync` installed, and puts the bytecode of the
+standard library below OUT: the official Python image comes without, a read-only root cannot keep any, and each start
+would make it anew.
 """
 
 import compileall
@@ -53,7 +53,7 @@ def drop_what_is_never_imported(site_packages: Path) -> None:
 
 
 def compile_all(folder: Path, skip: re.Pattern[str] | None = None) -> None:
-    """Bytecode beside every module, believed without a look at the source: no timestamp of a layer can make it stale."""
+    """Bytecode beside every module, believed without a look at the source, whose timestamp a layer may change."""
     compileall.compile_dir(
         folder,
         quiet=2,

@@ -43,7 +43,9 @@ def _like_the_real_one(root: Path) -> None:
     (root / "usr/lib" / version / "EXTERNALLY-MANAGED").unlink()
     packages = local / "lib" / version / "dist-packages"
     _unpack_pip(packages)
-    (local / "bin/pip").write_text("#!/usr/local/bin/python3\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n")
+    (local / "bin/pip").write_text(
+        "#!/usr/local/bin/python3\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
+    )
     (local / "bin/pip").chmod(0o755)
     for name in _DROPPED:
         shutil.rmtree(root / name, ignore_errors=True)

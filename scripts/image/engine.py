@@ -43,7 +43,12 @@ class Engine:
     def output(self, *arguments: str, timeout: float = 120) -> str:
         """What a command of the engine printed. Raises CalledProcessError."""
         done = subprocess.run(
-            [*self.command, *arguments], check=True, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL
+            [*self.command, *arguments],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
         )
         return done.stdout.strip()
 

@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scripts.image.engine import Engine
 
 _PACKAGES = "app/.venv/lib/python3.13/site-packages/"
 _CHUNK = 1 << 20
+_WIDTH = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,35 @@ def _weight(archive: Path) -> Weight:
     return Weight(tuple(layers), packages, frozenset(paths))
 
 
-def _json(image: tarfile.TarFile, name: str) -> list[dict[str, list[str]]] | dict[str, list[dict[str, str]]]:
+def _json(image: tarfile.TarFile, name: str) -> Any:
     member = image.extractfile(name)
     assert member is not None
     return json.load(member)
+
+
+def _sizes(image: tarfile.TarFile, name: str) -> tuple[int, int]:
+    layer, packer = image.extractfile(name), zlib.compressobj()
+    assert layer is not None
+    raw = compressed = 0
+    while chunk := layer.read(_CHUNK):
+        raw += len(chunk)
+        compressed += len(packer.compress(chunk))
+    return raw, compressed + len(packer.flush())
+
+
+def _look_into(image: tarfile.TarFile, name: str, packages: Counter[str], paths: set[str]) -> None:
+    with tarfile.open(fileobj=image.extractfile(name)) as layer:
+        for member in layer:
+            path = member.name.removeprefix("./").lstrip("/")
+            paths.add(path)
+            if member.isfile() and path.startswith(_PACKAGES):
+                packages[path.removeprefix(_PACKAGES).split("/")[0]] += member.size
+
+
+def _short(step: str) -> str:
+    words = step.replace("/bin/sh -c #(nop) ", "").replace("/bin/sh -c ", "").strip() or "base"
+    return words if len(words) <= _WIDTH else f"{words[: _WIDTH - 1]}…"
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:.1f}"
