@@ -80,10 +80,15 @@ def _keep(folder: Path, names: Iterable[str]) -> None:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
-def main(site_packages: Path, out: Path) -> None:
+def trim(site_packages: Path) -> None:
+    """Leaves what the service needs of its packages."""
     keep_documents(site_packages)
     keep_aws_services(site_packages)
     drop_what_is_never_imported(site_packages)
+
+
+def main(site_packages: Path, out: Path) -> None:
+    trim(site_packages)
     compile_all(site_packages)
     stdlib = Path(sysconfig.get_path("stdlib"))
     compile_all(stdlib, _NOT_SERVED)

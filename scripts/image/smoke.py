@@ -29,6 +29,8 @@ STOP_SECONDS = 60
 _START_SECONDS = 60
 _USE_SECONDS = 120
 _SLOW_CALL_SECONDS = 4
+# The engine itself needs a moment to deliver the signal.
+_NOTICE_SECONDS = 10
 _CLIENT_ID, _CLIENT_SECRET = "smoke.apps.googleusercontent.example", f"smoke-secret-{token_hex(8)}"
 _TOOLS = ("accounts_list", "gmail_search", "drive_search", "calendar_list_events")
 
@@ -173,13 +175,19 @@ async def _stop(container: Container) -> asyncio.subprocess.Process:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    while not holds():
+    while True:
+        if holds():
+            return
         await asyncio.sleep(0.02)
 
 
 async def _until_draining(http: httpx2.AsyncClient, container: Container, outcome: Outcome) -> None:
-    while (ready := await http.get(f"{container.base}/ready")).status_code != 503:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(_NOTICE_SECONDS):
+        while True:
+            ready = await http.get(f"{container.base}/ready")
+            if ready.status_code == 503:
+                break
+            await asyncio.sleep(0.05)
     outcome.check("/ready says draining", ready.json() == {"status": "draining"}, ready.json())
 
 

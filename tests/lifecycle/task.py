@@ -45,9 +45,9 @@ class Task:
         self.handle.send_signal(signal.SIGTERM)
         return time.monotonic()
 
-    async def ended(self, timeout: float = 30) -> int:
-        """The exit status."""
-        return await asyncio.to_thread(self.handle.wait, timeout)
+    async def ended(self) -> int:
+        """The exit status, within 30 s."""
+        return await asyncio.to_thread(self.handle.wait, 30)
 
     def limit(self, kind: int, soft: int) -> int:
         """Lowers or restores one of the process's soft limits; what it was before."""

@@ -73,10 +73,10 @@ ROWS: dict[str, Row] = {
     "G-4": Row("5xx, resets, TLS, DNS, timeouts, drips, HTML, truncated JSON, errors with 200, empty answers", 4),
     "G-5": Row("invalid_grant with each cause; a failing token endpoint", 2),
     # Life of a task
-    "L-1": Row("SIGTERM during reads and sends while calls arrive", 3),
+    "L-1": Row("SIGTERM during reads and sends while calls arrive", 6),
     "L-2": Row("a task replaced between the steps of a sign-in", 2),
     "L-5": Row("secrets missing or rotated at start, the wrong region", 2),
     "L-6": Row("a blocked event loop during health checks", 5),
-    "L-7": Row("no memory, descriptors or disk left", 3),
+    "L-7": Row("no memory, descriptors or disk left"),
     "L-8": Row("addresses that linger after a stop", 3),
 }

@@ -1,4 +1,4 @@
-"""Deadlines in a process that is being stopped: they move up, and the failure says that it was not the caller's fault."""
+"""Deadlines in a process that is being stopped: they move up, and the failure says why."""
 
 import asyncio
 import time
@@ -49,7 +49,9 @@ def send(session: GoogleSession):
 
 async def arrived(google: ScriptedServer) -> None:
     async with asyncio.timeout(10):
-        while not google.seen:
+        while True:
+            if google.seen:
+                return
             await asyncio.sleep(0.01)
 
 
