@@ -17,13 +17,15 @@ RUN python -B /build/assemble.py /app/.venv/lib/python3.13/site-packages /byteco
 COPY google_workspace_mcp google_workspace_mcp
 # Believed without a look at the source: no timestamp of a layer can make it stale.
 RUN python -m compileall -q --invalidation-mode unchecked-hash google_workspace_mcp
+RUN mkdir -p -m 700 /volumes/data
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="google-workspace-mcp" \
       org.opencontainers.image.description="Gmail, Drive and Calendar tools for AI agents, for many users at once." \
       org.opencontainers.image.licenses="MIT"
-# A volume that is mounted here for a file store takes its owner from this folder.
-RUN ["python", "-B", "-c", "import os; os.mkdir('/data', 0o700); os.chown('/data', 10001, 10001)"]
+# Nothing is run in this stage, so nothing that a builder lends to its commands can leave a trace.
+# A volume that is mounted at /data for a file store takes its owner from this folder.
+COPY --from=build --chown=10001:10001 /volumes/ /
 WORKDIR /app
 COPY --from=build /bytecode/ /
 COPY --from=build /app/.venv .venv
