@@ -54,14 +54,16 @@ def drop_what_is_never_imported(site_packages: Path) -> None:
 
 def compile_all(folder: Path, skip: re.Pattern[str] | None = None) -> None:
     """Bytecode beside every module, believed without a look at the source, whose timestamp a layer may change."""
-    compileall.compile_dir(
+    done = compileall.compile_dir(
         folder,
-        quiet=2,
+        quiet=1,
         rx=skip,
         force=True,
         workers=0,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
+    if not done:
+        raise SystemExit(f"not everything in {folder} could be compiled")
 
 
 def copy_bytecode(folder: Path, out: Path) -> None:
