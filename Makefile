@@ -38,7 +38,10 @@ test: $(READY) ## every test at CI sizes, with coverage
 proof: $(READY) ## everything, at full size
 	@$(PY) -m pytest -n 2
 
+image: $(READY) ## build the container image, weigh it and try it out, with Docker or Buildah and Podman
+	@$(PY) -m scripts.image
+
 pages: $(READY) ## write the generated pages and snapshots anew
 	@$(PY) -m google_workspace_mcp.docgen
 
-.PHONY: help demo serve check test proof pages
+.PHONY: help demo serve check test proof image pages

@@ -39,6 +39,7 @@ from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.background import running
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
+from google_workspace_mcp.core.google.deadline import Stopping
 from google_workspace_mcp.core.http.api_page import ApiPages
 from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.http.face import Access, HttpFace
@@ -100,7 +101,9 @@ def build(
     """
     metrics, lifecycle = metrics or Metrics(), Lifecycle()
     base = foundation_of(settings, clock or SystemClock(), metrics, lifecycle)
-    runner = _runner(base, metrics)
+    stopping = Stopping(lifecycle.time_left)
+    lifecycle.on_drain(stopping.move_up)
+    runner = _runner(base, metrics, stopping)
     parts = _auth_parts(base)
     server = _mcp_server(base, parts, runner, extra)
     if completions is not None:
@@ -136,7 +139,7 @@ def caller_if_any() -> Caller | None:
     return caller_of(token) if token else None
 
 
-def _runner(base: Foundation, metrics: Metrics) -> ToolRunner:
+def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunner:
     clock = base.clock
     accounts = ConnectedAccounts(
         connections=base.connections,
@@ -147,6 +150,7 @@ def _runner(base: Foundation, metrics: Metrics) -> ToolRunner:
         zones=Zones(clock),
         clock=clock,
         offer=base.offer,
+        stopping=stopping,
     )
     tools = (
         *gmail_tools(clock),

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from google_workspace_mcp.core.described import describe
@@ -99,9 +100,10 @@ def _serve(_options: argparse.Namespace) -> int:
     from google_workspace_mcp.core.metrics import serve_metrics
     from google_workspace_mcp.stores import check_store
 
+    # Before anything is built: FastMCP has its own handler until then, and warns in prose.
+    configure_logging(settings.log_level)
     asyncio.run(check_store(settings))
     service = build(settings)
-    configure_logging(settings.log_level)
     # Ctrl-C at a terminal has no load balancer to wait for.
     drain_seconds = 0.0 if sys.stdin.isatty() else DRAIN_SECONDS
     with serve_metrics(service.metrics, settings.host, settings.metrics_port):
@@ -130,6 +132,11 @@ def _missing_client(settings: Settings) -> str:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if find_spec("google_workspace_mcp.demo") is None:
+        print(
+            "The image has no demo: it lets anyone sign in as anyone. Clone the repository: make demo", file=sys.stderr
+        )
+        return 2
     from google_workspace_mcp.demo.run import DemoOptions, run_demo
 
     return run_demo(

@@ -8,7 +8,7 @@ from google_workspace_mcp.auth.grants import Grants, ended
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.content.cursor import Cursors
 from google_workspace_mcp.core.errors import NotConnectedError, ReauthRequiredError, ScopeMissingError
-from google_workspace_mcp.core.google.deadline import Deadline
+from google_workspace_mcp.core.google.deadline import Deadline, Stopping
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.core.google.transport import GoogleTransport
@@ -33,6 +33,7 @@ class ConnectedAccounts:
         zones: Zones,
         clock: Clock,
         offer: tuple[str, ...],
+        stopping: Stopping | None = None,
     ) -> None:
         self._connections = connections
         self._grants = grants
@@ -42,6 +43,7 @@ class ConnectedAccounts:
         self._zones = zones
         self._clock = clock
         self._offer = offer
+        self._stopping = stopping
 
     async def open(self, caller: Caller, account: str, capability: str) -> Workspace:
         """A workspace on that account. Raises NotConnectedError, ReauthRequiredError, ScopeMissingError."""
@@ -52,7 +54,8 @@ class ConnectedAccounts:
             connection = await self._usable(caller, account, capability, fresh=True)
         allowed = capability_scopes.granted(connection.scopes, self._offer)
         tokens = self._grants.source(caller.principal, connection)
-        session = GoogleSession(self._transport, self._resources, tokens, Deadline(time.monotonic))
+        deadline = Deadline(time.monotonic, stopping=self._stopping)
+        session = GoogleSession(self._transport, self._resources, tokens, deadline)
         return Workspace(
             google=session,
             address=connection.address,

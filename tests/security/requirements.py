@@ -77,6 +77,6 @@ ROWS: dict[str, Row] = {
     "L-2": Row("a task replaced between the steps of a sign-in"),
     "L-5": Row("secrets missing or rotated at start, the wrong region"),
     "L-6": Row("a blocked event loop during health checks", 5),
-    "L-7": Row("no memory, descriptors or disk left", 3),
+    "L-7": Row("no memory, descriptors or disk left"),
     "L-8": Row("addresses that linger after a stop", 3),
 }

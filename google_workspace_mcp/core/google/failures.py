@@ -82,9 +82,11 @@ def lost_answer(kind: CallKind, reason: str, wait: float | None = None) -> Works
     )
 
 
-def out_of_time(kind: CallKind, *, sent: bool) -> WorkspaceError:
-    """The failure for a deadline that passed, `sent` telling whether the request may have left."""
-    return lost_answer(kind, DEADLINE) if sent and not kind.repeatable else deadline_passed()
+def out_of_time(kind: CallKind, *, sent: bool, stopping: bool = False) -> WorkspaceError:
+    """The failure for a deadline that passed: `sent` tells whether the request may have left, `stopping` whether it was
+    the end of this process that came too soon.
+    """
+    return lost_answer(kind, DEADLINE) if sent and not kind.repeatable else deadline_passed(stopping=stopping)
 
 
 def broken_connection(error: httpx2.RequestError, *, kind: CallKind) -> WorkspaceError:

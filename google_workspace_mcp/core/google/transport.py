@@ -14,7 +14,7 @@ from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.errors import InternalError, WorkspaceError
 from google_workspace_mcp.core.google.answers import Answer
 from google_workspace_mcp.core.google.calls import JSON, CallKind
-from google_workspace_mcp.core.google.deadline import Deadline, deadline_passed
+from google_workspace_mcp.core.google.deadline import Deadline
 from google_workspace_mcp.core.google.failures import broken_connection, error_of, json_of, out_of_time, too_large
 from google_workspace_mcp.core.google.outgoing import Outgoing
 from google_workspace_mcp.core.google.retries import RetryRule
@@ -141,7 +141,7 @@ class GoogleTransport:
     async def _attempts[T](self, call: _Call[T]) -> T:
         for attempt in count(1):
             if call.deadline.expired:
-                raise deadline_passed()
+                raise call.deadline.passed()
             try:
                 return await self._observed(call, attempt)
             except WorkspaceError as error:
@@ -150,7 +150,8 @@ class GoogleTransport:
                 )
                 if wait is None:
                     raise
-            await self._sleep(wait)
+            async with call.deadline.limit():
+                await self._sleep(wait)
         raise AssertionError("the rule ends the attempts")
 
     async def _observed[T](self, call: _Call[T], attempt: int) -> T:
@@ -174,9 +175,12 @@ class GoogleTransport:
 
     async def _exchange[T](self, call: _Call[T], passage: _Passage) -> T:
         request = self._built(call, passage)
-        timer = asyncio.timeout(call.deadline.left())
+
+        def too_late() -> WorkspaceError:
+            return out_of_time(call.kind, sent=passage.sent, stopping=call.deadline.cut_short)
+
         try:
-            async with timer:
+            async with call.deadline.limit(too_late):
                 response = await self._http.send(request, stream=True)
                 try:
                     passage.status = response.status_code
@@ -185,10 +189,6 @@ class GoogleTransport:
                     await response.aclose()
         except httpx2.RequestError as error:
             raise broken_connection(error, kind=call.kind) from None
-        except TimeoutError:
-            if timer.expired():
-                raise out_of_time(call.kind, sent=passage.sent) from None
-            raise
 
     def _built[T](self, call: _Call[T], passage: _Passage) -> httpx2.Request:
         outgoing = call.outgoing

@@ -135,6 +135,7 @@ async def test_an_empty_file_downloads_as_no_bytes(google: ScriptedServer, bench
     assert await bench.session.download(bench.session.drive.files.get_media(fileId="f1"), max_bytes=100) == b""
 
 
+@pytest.mark.security("L-7")
 async def test_a_download_stops_as_soon_as_it_is_over_its_limit(google: ScriptedServer, bench: Bench):
     # The answer never ends: without the limit this would run into the deadline.
     google.script = [Drip(b"x" * 101)]
