@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,8 +34,10 @@ from google_workspace_mcp.core.content.cursor import Cursors
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
+from google_workspace_mcp.core.google.protection import Protection
+from google_workspace_mcp.core.google.quota import UserLimits
 from google_workspace_mcp.core.google.resources import GoogleResources
-from google_workspace_mcp.core.google.transport import CallRecord, GoogleTransport, make_http_client
+from google_workspace_mcp.core.google.transport import GoogleTransport, make_http_client
 from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import LocalKeys, derive, local_keys, parse_keys
@@ -214,11 +217,12 @@ def _google(settings: Settings, clock: Clock, metrics: Metrics) -> _Google:
         allowed=settings.allowed_domains,
     )
 
-    def observe(record: CallRecord) -> None:
-        metrics.google_call(record.method_id, record.outcome, record.seconds)
-
     jitter = random.Random().random  # noqa: S311 - jitter, not a secret
-    transport = GoogleTransport(http, clock=clock, randomness=jitter, observe=observe)
+    limits = UserLimits(settings.calls_per_user, settings.waiting_per_user, settings.wait_seconds, settings.quota_share)
+    protection = Protection.of(time.monotonic, limits=limits, breaker_changed=metrics.google_breaker)
+    transport = GoogleTransport(
+        http, clock=clock, randomness=jitter, observe=metrics.google_attempt, protection=protection
+    )
     return _Google(http, endpoints, oauth, sign_in, transport, GoogleResources(endpoints))
 
 

@@ -17,6 +17,8 @@ from prometheus_client.metrics_core import Metric
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from google_workspace_mcp.app import Service, build, current_caller
+from google_workspace_mcp.core.google.quota import QUEUE
+from google_workspace_mcp.core.google.records import CallRecord
 from google_workspace_mcp.core.keys import KEY_BYTES
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.settings import SettingRow, Settings, describe
@@ -253,7 +255,11 @@ def _use_every(metrics: Metrics) -> None:
     steps: tuple[Callable[[], None], ...] = (
         metrics.http_started,
         lambda: metrics.http_finished("/mcp", "POST", 200, 0),
-        lambda: metrics.google_call("gmail.users.messages.list", "ok", 0),
+        lambda: metrics.google_attempt(CallRecord("gmail.users.messages.list", 200, 0, 2, "ok", units=5)),
+        lambda: metrics.google_attempt(
+            CallRecord("gmail.users.messages.list", None, 0, 1, "rate_limited", QUEUE, sent=False)
+        ),
+        lambda: metrics.google_breaker("gmail", "closed"),
         lambda: metrics.tool_call("gmail_search", "ok", 0),
         lambda: metrics.token_refresh("ok"),
         lambda: metrics.store_operation("get", "ok", 0),

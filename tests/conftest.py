@@ -11,6 +11,7 @@ _SLOW = (
     "browser",
     "calendar_tools/test_calendar_list_events.py",
     "clients",
+    "core/google/test_transfers.py",
     "core/http/test_proxy.py",
     "core/http/test_server.py",
     "core/storage/test_object_store.py",

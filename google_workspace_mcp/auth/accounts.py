@@ -56,7 +56,7 @@ class ConnectedAccounts:
                 reason="not_granted",
             )
         tokens = self._grants.source(caller.principal, connection)
-        session = GoogleSession(self._transport, self._resources, tokens, Deadline(time.monotonic))
+        session = GoogleSession(self._transport, self._resources, tokens, Deadline(time.monotonic), connection.id)
         return Workspace(
             google=session,
             address=connection.address,

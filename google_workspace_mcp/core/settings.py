@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from google_workspace_mcp.core import setting_types as types
 from google_workspace_mcp.core.keys import parse_keys
+from google_workspace_mcp.core.setting_types import PREFIX, Words
+from google_workspace_mcp.core.setting_types import named as _named
 
-PREFIX = "GWMCP_"
 SERVICES = ("gmail", "drive", "calendar")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "127.0.0.2"}
 _HOST = re.compile(r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")
@@ -32,19 +34,6 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-def _split(value: Any) -> Any:
-    if isinstance(value, str):
-        return tuple(part for part in (piece.strip() for piece in value.split(",")) if part)
-    return value
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-
-
-def _named(name: str, *aliases: str) -> AliasChoices:
-    return AliasChoices(f"{PREFIX}{name}", *aliases)
 
 
 def is_loopback(host: str | None) -> bool:
@@ -126,6 +115,17 @@ class Settings(BaseSettings):
         validation_alias=_named("ALLOW_DELETE_FOREVER"),
         description="Offer the tools that delete for good, and ask Google for the scope they need.",
     )
+
+    # -- who may be reached
+    send_domains: types.SendDomains = ()
+    share_domains: types.ShareDomains = ()
+    allow_public_links: types.AllowPublicLinks = False
+
+    # -- what one account may ask of Google at a time
+    calls_per_user: types.CallsPerUser = 8
+    waiting_per_user: types.WaitingPerUser = 16
+    wait_seconds: types.WaitSeconds = 5.0
+    quota_share: types.QuotaShare = 0.8
 
     # -- store and keys
     store: str = Field(
