@@ -41,6 +41,7 @@ from google_workspace_mcp.core.google.transport import GoogleTransport, make_htt
 from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import LocalKeys, derive, local_keys, parse_keys
+from google_workspace_mcp.core.ledger import Ledger
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.principal import Caller, Principal
@@ -201,7 +202,7 @@ def _runner(base: _Base, metrics: Metrics) -> ToolRunner:
         *calendar_tools(clock),
         *account_tools(base.connections, base.offer),
     )
-    return ToolRunner(tools, accounts, Gate(base.settings), metrics)
+    return ToolRunner(tools, accounts, Gate(base.settings), metrics, Ledger(base.store, clock))
 
 
 def _google(settings: Settings, clock: Clock, metrics: Metrics) -> _Google:
@@ -270,6 +271,7 @@ def _mcp_server(base: _Base, parts: AuthParts, runner: ToolRunner, extra: Sequen
         try:
             yield
         finally:
+            await runner.settled()
             await base.google.http.aclose()
             await base.objects.close()
 

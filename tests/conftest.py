@@ -20,10 +20,12 @@ _SLOW = (
     "drive/test_drive_read.py",
     "drive/test_drive_search.py",
     "e2e",
+    "faults",
     "gmail",
     "sandbox/calendar/test_recurrence.py",
     "sandbox/test_google_client.py",
     "sandbox/test_server.py",
+    "security/test_google_paths.py",
     "test_cli.py",
 )
 

@@ -10,12 +10,12 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCOPES = (
-    "https://www.googleapis.com/auth/gmail.readonly",
+    "https://www.googleapis.com/auth/gmail.modify",
     "https://www.googleapis.com/auth/drive.readonly",
     "https://www.googleapis.com/auth/calendar.readonly",
 )
@@ -27,14 +27,16 @@ class Bench:
 
     url: str
     token: str
+    limited_token: str
+    """Of a person whose every call is answered 429."""
     messages: list[str]
     files: list[str]
 
 
 @contextmanager
-def separate_google(latency: float) -> Generator[Bench]:
-    """The simulated Google, answering that many seconds later, while inside."""
-    command = [sys.executable, "-m", "tests.bench.google", "--latency", str(latency)]
+def separate_google(latency: float, *, faults: bool = False) -> Generator[Bench]:
+    """The simulated Google, answering that many seconds later, while inside; `faults` spoils 5 % of all calls."""
+    command = [sys.executable, "-m", "tests.bench.google", "--latency", str(latency), *(["--faults"] if faults else [])]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -45,11 +47,11 @@ def separate_google(latency: float) -> Generator[Bench]:
             process.wait(timeout=20)
 
 
-def _serve(latency: float) -> None:
+def _serve(latency: float, *, spoil: bool) -> None:
     from google_workspace_mcp.core.clock import SystemClock
     from google_workspace_mcp.sandbox import faults
     from google_workspace_mcp.sandbox.people import sample_world
-    from google_workspace_mcp.sandbox.people.cast import ALICE
+    from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
     from google_workspace_mcp.sandbox.server import SimulatedGoogle
 
     world = sample_world(SystemClock())
@@ -65,8 +67,23 @@ def _serve(latency: float) -> None:
             # Not for the batch endpoint itself: its parts are late together, so the batch is as late as one request.
             for api in ("gmail.*", "drive.*", "calendar.*"):
                 google.faults.add(api, faults.latency(latency))
-        token = google.grant(ALICE.email, SCOPES).access_token
-        sys.stdout.write(json.dumps({"url": google.url, "token": token, "messages": messages, "files": files}) + "\n")
+        google.faults.add("*", faults.too_many_requests(), person=BEN.email)
+        if spoil:
+            for every, fault in (
+                (40, faults.server_error(503)),
+                (80, faults.too_many_requests(0)),
+                (160, faults.reset_before()),
+                (160, faults.reset_after()),
+            ):
+                google.faults.add("*", fault, person=ALICE.email, every=every)
+        told = Bench(
+            url=google.url,
+            token=google.grant(ALICE.email, SCOPES).access_token,
+            limited_token=google.grant(BEN.email, SCOPES).access_token,
+            messages=messages,
+            files=files,
+        )
+        sys.stdout.write(json.dumps(asdict(told)) + "\n")
         sys.stdout.flush()
         sys.stdin.read()
 
@@ -74,4 +91,6 @@ def _serve(latency: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--latency", type=float, default=0.0)
-    _serve(parser.parse_args().latency)
+    parser.add_argument("--faults", action="store_true")
+    options = parser.parse_args()
+    _serve(options.latency, spoil=options.faults)

@@ -56,7 +56,7 @@ class Breaker:
             return Admission(probe=False, era=self._era)
         left = self._until - self.clock()
         if left > 0 or self._probing:
-            raise _open(max(left, 1.0))
+            raise open_breaker(max(left, 1.0))
         self._probing = True
         self.changed("half_open")
         return Admission(probe=True, era=self._era)
@@ -125,7 +125,8 @@ class Breakers:
         return breaker
 
 
-def _open(seconds: float) -> GoogleUnavailableError:
+def open_breaker(seconds: float) -> GoogleUnavailableError:
+    """The failure for a call that was not sent; `seconds` until one may find out."""
     return GoogleUnavailableError(
         "Most calls to this Google API fail at the moment, so this one was not sent",
         next_step="Try again a little later",

@@ -100,7 +100,7 @@ class UserShare:
         longest = min(self._limits.wait_seconds, deadline.left())
         wait = bucket.reserve(units, self._clock(), longest)
         if wait > longest:
-            raise _out_of_units(wait)
+            raise out_of_units(wait)
         if wait > 0:
             try:
                 await sleep(wait)
@@ -114,7 +114,7 @@ class UserShare:
             self._in_flight += 1
             return 0.0
         if len(self._queue) >= self._limits.waiting:
-            raise _too_many(self._limits.wait_seconds)
+            raise too_many(self._limits.wait_seconds)
         started = self._clock()
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
@@ -123,7 +123,7 @@ class UserShare:
                 await turn
         except TimeoutError:
             self._give_up(turn)
-            raise _too_many(self._limits.wait_seconds) from None
+            raise too_many(self._limits.wait_seconds) from None
         except asyncio.CancelledError:
             self._give_up(turn)
             raise
@@ -175,7 +175,8 @@ class UserQuotas:
             del self._shares[oldest]
 
 
-def _too_many(seconds: float) -> RateLimitedError:
+def too_many(seconds: float) -> RateLimitedError:
+    """The failure for a call that found no place in the queue, or waited in vain."""
     return RateLimitedError(
         "This account has as many calls to Google under way as are allowed at once",
         next_step="Wait for the others to end, and ask for less at once",
@@ -184,7 +185,8 @@ def _too_many(seconds: float) -> RateLimitedError:
     )
 
 
-def _out_of_units(seconds: float) -> RateLimitedError:
+def out_of_units(seconds: float) -> RateLimitedError:
+    """The failure for a call whose units come back only in so many seconds."""
     return RateLimitedError(
         "This account's share of Google's limit for a minute is used up",
         next_step="Wait, then ask for less at once",

@@ -17,6 +17,7 @@ def test_a_session_tells_whose_account_it_is(bench: Bench):
     assert bench.session.address == "anna@example.com"
 
 
+@pytest.mark.security("G-1")
 async def test_a_rejected_token_is_replaced_once_and_the_call_succeeds(google: ScriptedServer, bench: Bench):
     google.script = [REFUSED, Say(200, {"id": "m1"})]
 
@@ -27,6 +28,7 @@ async def test_a_rejected_token_is_replaced_once_and_the_call_succeeds(google: S
     assert bench.tokens.rejections == ["token-1"]
 
 
+@pytest.mark.security("G-1")
 async def test_a_second_rejection_means_that_the_person_must_connect_again(google: ScriptedServer, bench: Bench):
     google.script = [REFUSED, REFUSED]
 
