@@ -71,7 +71,9 @@ async def test_a_repetition_gets_the_first_result_and_does_nothing_also_on_anoth
     assert (task.done, other_task.done) == (1, 0)
 
 
-@pytest.mark.parametrize(("tool", "arguments"), [("send", {"to": "b"}), ("forward", {"to": "a"}), ("send", {"to": "a", "cc": "c"})])
+@pytest.mark.parametrize(
+    ("tool", "arguments"), [("send", {"to": "b"}), ("forward", {"to": "a"}), ("send", {"to": "a", "cc": "c"})]
+)
 async def test_the_same_id_for_something_else_is_refused(task: Task, tool: str, arguments: dict[str, Any]):
     await task.ask(to="a")
 
