@@ -48,6 +48,7 @@ from google_workspace_mcp.core.http.hosts import Hosts
 from google_workspace_mcp.core.http.openapi import document as openapi_document
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import derive
+from google_workspace_mcp.core.ledger import Ledger
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.principal import Caller
@@ -159,7 +160,7 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunne
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
     )
     offers = LinkOffers(base.links, base.connections, clock)
-    return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers)
+    return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers=offers, ledger=Ledger(base.store, clock))
 
 
 def _auth_parts(base: Foundation) -> AuthParts:
@@ -252,6 +253,7 @@ def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: S
             async with running(base.chores):
                 yield
         finally:
+            await runner.settled()
             await base.google.http.aclose()
             await base.secrets.close()
             await base.store.close()

@@ -1,6 +1,7 @@
 """What sign-in, tools and the operator's commands share: keys, store, connections, and the way to Google."""
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,8 +22,10 @@ from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
+from google_workspace_mcp.core.google.protection import Protection
+from google_workspace_mcp.core.google.quota import UserLimits
 from google_workspace_mcp.core.google.resources import GoogleResources
-from google_workspace_mcp.core.google.transport import CallRecord, GoogleTransport, make_http_client
+from google_workspace_mcp.core.google.transport import GoogleTransport, make_http_client
 from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.keys import LiveKeys
 from google_workspace_mcp.core.metrics import Metrics
@@ -144,9 +147,10 @@ def _google_access(settings: Settings, clock: Clock, metrics: Metrics, client_se
         allowed=Allowed(settings.allowed_domains),
     )
 
-    def observe(record: CallRecord) -> None:
-        metrics.google_call(record.method_id, record.outcome, record.seconds)
-
     jitter = random.Random().random  # noqa: S311 - jitter, not a secret
-    transport = GoogleTransport(http, clock=clock, randomness=jitter, observe=observe)
+    limits = UserLimits(settings.calls_per_user, settings.waiting_per_user, settings.wait_seconds, settings.quota_share)
+    protection = Protection.of(time.monotonic, limits=limits, breaker_changed=metrics.google_breaker)
+    transport = GoogleTransport(
+        http, clock=clock, randomness=jitter, observe=metrics.google_attempt, protection=protection
+    )
     return GoogleAccess(http, endpoints, oauth, sign_in, transport, GoogleResources(endpoints))

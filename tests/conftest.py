@@ -26,6 +26,7 @@ _SLOW = (
     "calendar_tools/test_calendar_list_events.py",
     "clients",
     "core/http/test_egress.py",
+    "core/google/test_transfers.py",
     "core/http/test_proxy.py",
     "core/http/test_server.py",
     "core/storage/test_kms.py",
@@ -47,6 +48,7 @@ _SLOW = (
     "sandbox/test_google_client.py",
     "sandbox/test_server.py",
     "security/test_protocol_versions.py",
+    "security/test_google_paths.py",
     "test_cli.py",
     "test_cli_aws.py",
 )

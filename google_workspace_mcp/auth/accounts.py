@@ -55,7 +55,7 @@ class ConnectedAccounts:
         allowed = capability_scopes.granted(connection.scopes, self._offer)
         tokens = self._grants.source(caller.principal, connection)
         deadline = Deadline(time.monotonic, stopping=self._stopping)
-        session = GoogleSession(self._transport, self._resources, tokens, deadline)
+        session = GoogleSession(self._transport, self._resources, tokens, deadline, connection.id)
         return Workspace(
             google=session,
             address=connection.address,

@@ -10,6 +10,7 @@
     ├── PolicyRefusedError              refused_by_policy     the operator does not allow this
     ├── GoogleRefusedError              google_refused        Google understood and said no, for good
     ├── ConflictError                   conflict              the item changed since it was read
+    ├── InProgressError                 in_progress           the same request is being carried out elsewhere
     ├── TooLargeError                   too_large             more than Google or this service carries
     ├── RateLimitedError                rate_limited          wait `retry_after` seconds
     ├── GoogleUnavailableError          google_unavailable    Google failed or did not answer; nothing was changed
@@ -107,6 +108,12 @@ class GoogleRefusedError(WorkspaceError):
 
 class ConflictError(WorkspaceError):
     code = "conflict"
+    http_status = 409
+
+
+class InProgressError(WorkspaceError):
+    code = "in_progress"
+    retryable = True
     http_status = 409
 
 

@@ -7,26 +7,19 @@ tells where each value came from.
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AliasChoices,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from google_workspace_mcp.core import setting_types as types
 from google_workspace_mcp.core.http.return_urls import problem_of as return_url_problem
 from google_workspace_mcp.core.issuers import Issuer, parse_issuers
 from google_workspace_mcp.core.keys import parse_keys
+from google_workspace_mcp.core.setting_types import PREFIX, Words
+from google_workspace_mcp.core.setting_types import named as _named
 
-PREFIX = "GWMCP_"
 SERVICES = ("gmail", "drive", "calendar")
 # Each of these can be given as the name of a secret instead, in the setting of the same name with `_SECRET` behind it.
 SECRET_SETTINGS = ("google_client_id", "google_client_secret", "keys", "signing_keys")
@@ -41,19 +34,6 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-def _split(value: Any) -> Any:
-    if isinstance(value, str):
-        return tuple(part for part in (piece.strip() for piece in value.split(",")) if part)
-    return value
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-
-
-def _named(name: str, *aliases: str) -> AliasChoices:
-    return AliasChoices(f"{PREFIX}{name}", *aliases)
 
 
 def is_loopback(host: str | None) -> bool:
@@ -146,6 +126,17 @@ class Settings(BaseSettings):
         validation_alias=_named("ALLOW_DELETE_FOREVER"),
         description="Offer the tools that delete for good, and ask Google for the scope they need.",
     )
+
+    # -- who may be reached
+    send_domains: types.SendDomains = ()
+    share_domains: types.ShareDomains = ()
+    allow_public_links: types.AllowPublicLinks = False
+
+    # -- what one account may ask of Google at a time
+    calls_per_user: types.CallsPerUser = 8
+    waiting_per_user: types.WaitingPerUser = 16
+    wait_seconds: types.WaitSeconds = 5.0
+    quota_share: types.QuotaShare = 0.8
 
     # -- store and keys
     store: str = Field(

@@ -40,7 +40,7 @@ ROWS: dict[str, Row] = {
     "M-6": Row("an unknown protocol version; a modern request without its metadata; legacy versions"),
     "M-8": Row("another caller's cursor or handle, or with other arguments", 5),
     "M-9": Row("the client disconnects in the middle of a call", 6),
-    "M-10": Row("200 calls at once by one user, 5,000 by many", 4),
+    "M-10": Row("200 calls at once by one user, 5,000 by many"),
     "M-11": Row("metrics and readiness from outside through the prefix"),
     # Tool arguments and content
     "T-1": Row("line breaks of every kind in header fields", 6),
@@ -48,7 +48,7 @@ ROWS: dict[str, Row] = {
     "T-3": Row("a reply to mail whose own headers decode to line breaks", 6),
     "T-7": Row("too many, repeated and own recipients", 6),
     "T-8": Row("attachments too large, malformed, empty, with a forged type", 6),
-    "T-10": Row("ids that could leave their place in a path", 4),
+    "T-10": Row("ids that could leave their place in a path"),
     "T-11": Row("long queries, control characters in queries", 6),
     "T-13": Row("mail that gives orders to the reader", 5),
     "T-14": Row("markup in outgoing bodies", 6),
@@ -67,10 +67,10 @@ ROWS: dict[str, Row] = {
     "S-4": Row("refreshes, disconnects and wider grants at once on two tasks"),
     "S-5": Row("the store fails in every way, then is back"),
     # Google failing
-    "G-1": Row("a 401 once, twice", 4),
-    "G-2": Row("rate limits with and without Retry-After in every form", 4),
-    "G-3": Row("403 for each of its reasons", 4),
-    "G-4": Row("5xx, resets, TLS, DNS, timeouts, drips, HTML, truncated JSON, errors with 200, empty answers", 4),
+    "G-1": Row("a 401 once, twice"),
+    "G-2": Row("rate limits with and without Retry-After in every form"),
+    "G-3": Row("403 for each of its reasons"),
+    "G-4": Row("5xx, resets, TLS, DNS, timeouts, drips, HTML, truncated JSON, errors with 200, empty answers"),
     "G-5": Row("invalid_grant with each cause; a failing token endpoint"),
     # Life of a task
     "L-1": Row("SIGTERM during reads and sends while calls arrive", 3),
