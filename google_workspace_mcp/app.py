@@ -198,7 +198,7 @@ def _auth_parts(base: Foundation) -> AuthParts:
         grants=base.grants,
         google=base.google.sign_in,
         tokens=AccessTokenIssuer(signer, issuer_of(settings.base_url), settings.mcp_url),
-        agents=ServiceTokens(settings.issuers, _egress(base), clock, base.offer),
+        agents=ServiceTokens(base.issuers, _egress(base), clock, base.offer),
         pages=pages,
         discovery=Discovery(settings, asked, registration=settings.dynamic_clients),
         account_pages=account_pages,

@@ -27,6 +27,7 @@ from google_workspace_mcp.core.google.quota import UserLimits
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.transport import GoogleTransport, make_http_client
 from google_workspace_mcp.core.http.health import Lifecycle
+from google_workspace_mcp.core.issuers import LiveIssuers
 from google_workspace_mcp.core.keys import LiveKeys
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.secrets import REFRESH_SECONDS, LiveSecret, SecretRefresh
@@ -60,6 +61,7 @@ class Foundation:
     keys: LiveKeys
     store: SealedStore
     secrets: SecretRefresh
+    issuers: LiveIssuers
     chores: tuple[Chore, ...]
     google: GoogleAccess
     connections: Connections
@@ -89,7 +91,8 @@ def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle:
     wrapper = ObservedWrapper(wrapper_of(settings, keys.sealing), watch)
     store = SealedStore(ObservedStore(objects, watch), wrapper, broken=_set_aside(metrics))
     client_secret = LiveSecret(settings.google_client_secret)
-    secrets = SecretRefresh(settings, clock, keys, client_secret)
+    issuers = LiveIssuers(settings.issuers)
+    secrets = SecretRefresh(settings, clock, keys, client_secret, issuers)
     google = _google_access(settings, clock, metrics, client_secret)
     connections, offer = Connections(store, clock), offer_of(settings)
     jitter = random.Random()  # noqa: S311 - jitter, not a secret
@@ -103,6 +106,7 @@ def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle:
         keys=keys,
         store=store,
         secrets=secrets,
+        issuers=issuers,
         chores=_chores(objects, secrets, clock),
         google=google,
         connections=connections,

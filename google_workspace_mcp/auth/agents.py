@@ -18,7 +18,7 @@ from google_workspace_mcp.auth.allowed import not_allowed
 from google_workspace_mcp.auth.key_sets import KeySet
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.http.egress import Egress
-from google_workspace_mcp.core.issuers import Issuer
+from google_workspace_mcp.core.issuers import Issuer, LiveIssuers
 from google_workspace_mcp.core.principal import Caller, Limits, Principal
 
 LONGEST_LIFE = 600
@@ -55,20 +55,24 @@ class _Trusted:
 class ServiceTokens:
     """Verifies service tokens; once an issuer's keys are here, without asking anyone."""
 
-    def __init__(self, issuers: Iterable[Issuer], egress: Egress, clock: Clock, offer: tuple[str, ...]) -> None:
-        self._trusted = {issuer.name: _Trusted(issuer, egress, clock) for issuer in issuers}
+    def __init__(self, issuers: LiveIssuers, egress: Egress, clock: Clock, offer: tuple[str, ...]) -> None:
+        self._issuers = issuers
+        self._egress = egress
         self._clock = clock
         self._offer = offer
+        self._known: tuple[Issuer, ...] = ()
+        self._trusted: dict[str, _Trusted] = {}
 
     async def verify(self, token: str) -> AccessToken | None:
         """Who the token is for and what it leaves, None for anything but a live service token of a trusted issuer.
 
         Raises UnavailableError while an issuer's keys cannot be had: the token may be good.
         """
-        if not self._trusted:
+        issuers = self._by_name()
+        if not issuers:
             return None
         parsed = _parsed(token)
-        trusted = self._trusted.get(parsed[1]["iss"]) if parsed else None
+        trusted = issuers.get(parsed[1]["iss"]) if parsed else None
         if parsed is None or trusted is None:
             return None
         signature, claims = parsed
@@ -80,6 +84,15 @@ class ServiceTokens:
         if limits is None or not self._timely(claims) or not all(map(_is_text, (claims.get("sub"), claims.get("jti")))):
             return None
         return self._access_token(token, claims, _narrowed(trusted.issuer.limits, limits))
+
+    def _by_name(self) -> Mapping[str, _Trusted]:
+        """The issuers as they are now. One that has not changed keeps the keys that were fetched for it."""
+        issuers = self._issuers.current
+        if issuers is not self._known:
+            before = {trusted.issuer: trusted for trusted in self._trusted.values()}
+            self._trusted = {i.name: before.get(i) or _Trusted(i, self._egress, self._clock) for i in issuers}
+            self._known = issuers
+        return self._trusted
 
     def _timely(self, claims: Mapping[str, Any]) -> bool:
         issued, expires, begins = claims.get("iat"), claims.get("exp"), claims.get("nbf", 0)

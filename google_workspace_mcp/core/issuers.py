@@ -39,6 +39,22 @@ class Issuer:
     limits: Limits
 
 
+class LiveIssuers:
+    """The trusted issuers while the list may change under way."""
+
+    def __init__(self, issuers: tuple[Issuer, ...]) -> None:
+        self._current = issuers
+
+    @property
+    def current(self) -> tuple[Issuer, ...]:
+        """The issuers as they are now; another object only after a change."""
+        return self._current
+
+    def replace(self, issuers: tuple[Issuer, ...]) -> None:
+        """From now on these."""
+        self._current = issuers
+
+
 type _Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_]+$")]
 
 
@@ -122,7 +138,7 @@ def _mistakes(entry: _Entry, base_url: str) -> Iterable[str]:
     if entry.pem:
         yield from _pem_mistakes(entry.pem)
     if entry.secret.startswith("secret:"):
-        yield "secret cannot name a Secrets Manager secret yet"
+        yield "secret cannot be the name of one: put the whole list into a secret and name that in AGENTS_SECRET"
     elif entry.secret.lstrip().startswith(("-----BEGIN", "ssh-")):
         yield "secret holds a key of two halves: give its public one as pem"
     elif entry.secret and len(entry.secret.encode()) < _LEAST_SECRET:

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from google_workspace_mcp.core.aws import AwsAccess, AwsError, AwsService
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.issuers import LiveIssuers, parse_issuers
 from google_workspace_mcp.core.keys import KeyRing, LiveKeys, parse_keys, render_keys
 from google_workspace_mcp.core.logging import get_logger
 from google_workspace_mcp.core.settings import PREFIX, SECRET_SETTINGS, Settings, SettingsError
@@ -159,7 +160,7 @@ async def with_secrets(settings: Settings, clock: Clock) -> Settings:
         return settings
     manager = _manager(settings)
     try:
-        values = await _values(manager, refs, clock)
+        values = await _values(manager, refs, clock, settings.base_url)
     finally:
         await manager.close()
     return settings.model_copy(
@@ -174,11 +175,15 @@ class SecretRefresh:
     the next start.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, keys: LiveKeys, google: LiveSecret) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, keys: LiveKeys, google: LiveSecret, issuers: LiveIssuers
+    ) -> None:
         self._refs = {name: ref for name, ref in named(settings).items() if name != "google_client_id"}
         self._clock = clock
         self._keys = keys
         self._google = google
+        self._issuers = issuers
+        self._base_url = settings.base_url
         self._manager = _manager(settings) if self._refs else None
 
     @property
@@ -191,7 +196,7 @@ class SecretRefresh:
         if self._manager is None:
             return
         try:
-            values = await _values(self._manager, self._refs, self._clock)
+            values = await _values(self._manager, self._refs, self._clock, self._base_url)
         except SettingsError as error:
             _log.warning("secrets_not_refreshed", problems=error.problems)
             return
@@ -202,6 +207,9 @@ class SecretRefresh:
         if values.get("google_client_secret", self._google.get_secret_value()) != self._google.get_secret_value():
             self._google.replace(SecretStr(values["google_client_secret"]))
             _log.info("google_client_changed")
+        if "agents" in values and (issuers := parse_issuers(values["agents"], self._base_url)) != self._issuers.current:
+            self._issuers.replace(issuers)
+            _log.info("agents_changed", issuers=[issuer.name for issuer in issuers])
 
     async def close(self) -> None:
         """Give back connections and threads."""
@@ -216,13 +224,17 @@ def _manager(settings: Settings) -> SecretsManager:
         raise SettingsError([f"AWS Secrets Manager cannot be used: {error.in_words()}"]) from None
 
 
-async def _values(manager: SecretsManager, refs: Mapping[str, SecretRef], clock: Clock) -> dict[str, str]:
+async def _values(
+    manager: SecretsManager, refs: Mapping[str, SecretRef], clock: Clock, base_url: str
+) -> dict[str, str]:
     values: dict[str, str] = {}
     problems: list[str] = []
     for name, ref in refs.items():
         try:
             value = await manager.read(ref)
             values[name] = render_keys(settled(value, clock.now())) if name in _RINGS else value.current
+            if name == "agents":
+                parse_issuers(values[name], base_url)
         except (SecretError, ValueError) as error:
             problems.append(f"{PREFIX}{name.upper()}_SECRET: {error}")
     if problems:

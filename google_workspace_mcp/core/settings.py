@@ -22,7 +22,7 @@ from google_workspace_mcp.core.setting_types import named as _named
 
 SERVICES = ("gmail", "drive", "calendar")
 # Each of these can be given as the name of a secret instead, in the setting of the same name with `_SECRET` behind it.
-SECRET_SETTINGS = ("google_client_id", "google_client_secret", "keys", "signing_keys")
+SECRET_SETTINGS = ("google_client_id", "google_client_secret", "keys", "signing_keys", "agents")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "127.0.0.2"}
 _SECRET_NAME = re.compile(r"(arn:[\w:-]+:secret:)?[\w/+=.@-]{1,512}(:[^\s:]{1,100})?")
 _HOST = re.compile(r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")
@@ -217,6 +217,11 @@ class Settings(BaseSettings):
         description="Trusted issuers of service tokens, a JSON list of `{issuer, audience (default BASE_URL), "
         "jwks_url or pem or secret, services, tools, readonly}`; docs/core-agent.md explains it.",
     )
+    agents_secret: str = Field(
+        "",
+        validation_alias=_named("AGENTS_SECRET"),
+        description="In the place of AGENTS: the name of a secret that holds the list, read again every five minutes.",
+    )
     openapi: bool = Field(
         default=True,
         validation_alias=_named("OPENAPI"),
@@ -318,7 +323,7 @@ class Settings(BaseSettings):
             parse_issuers(value.get_secret_value(), info.data["base_url"])
         return value
 
-    @field_validator("google_client_id_secret", "google_client_secret_secret", "keys_secret", "signing_keys_secret")
+    @field_validator(*(f"{name}_secret" for name in SECRET_SETTINGS))
     @classmethod
     def _secret_name_form(cls, value: str) -> str:
         if value and not _SECRET_NAME.fullmatch(value):

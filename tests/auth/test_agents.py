@@ -13,7 +13,7 @@ from joserfc import jwt
 
 from google_workspace_mcp.auth.agents import ServiceTokens, caller_of
 from google_workspace_mcp.core.http.egress import Egress
-from google_workspace_mcp.core.issuers import parse_issuers
+from google_workspace_mcp.core.issuers import LiveIssuers, parse_issuers
 from google_workspace_mcp.core.principal import Limits, Principal
 from tests.support.agents import AUDIENCE, ISSUER, Agent, compact, new_key, public_pem, setting
 from tests.support.clock import FakeClock
@@ -34,7 +34,7 @@ def agent(clock: FakeClock) -> Agent:
 
 def verifier(clock: FakeClock, *agents: Agent) -> ServiceTokens:
     issuers = parse_issuers(setting(*agents), AUDIENCE)
-    return ServiceTokens(issuers, Egress(httpx2.AsyncClient(), local=False), clock, OFFER)
+    return ServiceTokens(LiveIssuers(issuers), Egress(httpx2.AsyncClient(), local=False), clock, OFFER)
 
 
 async def verified(agent: Agent, token: str) -> AccessToken | None:

@@ -13,7 +13,7 @@ from google_workspace_mcp.auth.key_sets import public_keys
 from google_workspace_mcp.core.errors import UnavailableError
 from google_workspace_mcp.core.google.transport import make_http_client
 from google_workspace_mcp.core.http.egress import Egress
-from google_workspace_mcp.core.issuers import parse_issuers
+from google_workspace_mcp.core.issuers import LiveIssuers, parse_issuers
 from tests.support.agents import ISSUER, Agent, key_set, new_key
 from tests.support.clock import FakeClock
 from tests.support.key_server import KeyServer, key_server
@@ -46,7 +46,7 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
 @pytest.fixture
 def tokens(server: KeyServer, http: httpx2.AsyncClient, clock: FakeClock) -> ServiceTokens:
     issuers = parse_issuers(json.dumps([{"issuer": ISSUER, "jwks_url": server.url}]), AUDIENCE)
-    return ServiceTokens(issuers, Egress(http, local=True), clock, ())
+    return ServiceTokens(LiveIssuers(issuers), Egress(http, local=True), clock, ())
 
 
 def signed(agent: Agent, key_id: str = "one", **changes: Any) -> str:
@@ -57,6 +57,18 @@ async def test_keys_are_fetched_once_however_many_tokens_come_at_once(
     tokens: ServiceTokens, agent: Agent, server: KeyServer
 ) -> None:
     assert all(await asyncio.gather(*(tokens.verify(signed(agent)) for _ in range(20))))
+    assert await tokens.verify(signed(agent))
+    assert server.requests == 1
+
+
+async def test_the_keys_of_an_issuer_outlast_a_change_of_the_list(
+    agent: Agent, server: KeyServer, http: httpx2.AsyncClient, clock: FakeClock
+) -> None:
+    one = {"issuer": ISSUER, "jwks_url": server.url}
+    live = LiveIssuers(parse_issuers(json.dumps([one]), AUDIENCE))
+    tokens = ServiceTokens(live, Egress(http, local=True), clock, ())
+    assert await tokens.verify(signed(agent))
+    live.replace(parse_issuers(json.dumps([one, {**one, "issuer": "https://other.example"}]), AUDIENCE))
     assert await tokens.verify(signed(agent))
     assert server.requests == 1
 
@@ -142,7 +154,9 @@ async def test_an_issuer_that_is_not_there_is_no_defect(
     http: httpx2.AsyncClient, agent: Agent, clock: FakeClock
 ) -> None:
     entry = {"issuer": ISSUER, "jwks_url": "http://127.0.0.1:9/jwks"}
-    tokens = ServiceTokens(parse_issuers(json.dumps([entry]), AUDIENCE), Egress(http, local=True), clock, ())
+    tokens = ServiceTokens(
+        LiveIssuers(parse_issuers(json.dumps([entry]), AUDIENCE)), Egress(http, local=True), clock, ()
+    )
     with pytest.raises(UnavailableError):
         await tokens.verify(signed(agent))
 

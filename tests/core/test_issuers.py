@@ -53,7 +53,7 @@ def test_an_entry_may_narrow_what_its_tokens_are_good_for() -> None:
         ({"issuer": BASE}, "must not be this service itself"),
         ({"issuer": f"{BASE}/"}, "must not be this service itself"),
         ({"secret": "short"}, "secret needs 32 bytes at least"),
-        ({"secret": "secret:prod/agents/core-agent/hmac"}, "cannot name a Secrets Manager secret yet"),
+        ({"secret": "secret:prod/agents/core-agent/hmac"}, "name that in AGENTS_SECRET"),
         ({"secret": "-----BEGIN PUBLIC KEY-----\\nMFkwEwYHKoZIzj0CAQYI"}, "give its public one as pem"),
         ({"secret": ""}, "exactly one of jwks_url, pem and secret"),
         ({"jwks_url": "https://a.example/jwks"}, "exactly one of jwks_url, pem and secret"),

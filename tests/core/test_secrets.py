@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx2
 import pytest
 from pydantic import SecretStr
 
+from google_workspace_mcp.auth.agents import ServiceTokens
+from google_workspace_mcp.core.http.egress import Egress
+from google_workspace_mcp.core.issuers import LiveIssuers
 from google_workspace_mcp.core.keys import Key, KeyRing, LiveKeys, LocalKeys, derive, parse_keys, render_keys
 from google_workspace_mcp.core.secrets import (
     SETTLE,
@@ -20,6 +24,7 @@ from google_workspace_mcp.core.secrets import (
     with_secrets,
 )
 from google_workspace_mcp.core.settings import Settings, SettingsError, load
+from tests.support.agents import ISSUER, Agent, new_key, setting
 from tests.support.aws import REGION, Aws
 from tests.support.clock import FakeClock
 from tests.support.faulty import Fault, Faulty, Reset, faulty, json_error
@@ -115,12 +120,14 @@ async def test_secrets_take_the_place_of_values(aws: Aws) -> None:
         google_client_secret_secret=f"{client}:secret",
         keys_secret=aws.secret(text(A)),
         signing_keys_secret=aws.secret(text(B)),
+        agents_secret=aws.secret(setting(Agent())),
     )
     filled = await with_secrets(settings, FakeClock())
     assert filled.google_client_id == "an-id"
     assert filled.google_client_secret.get_secret_value() == "a-secret"
     assert parse_keys(filled.keys.get_secret_value()).first == A
     assert parse_keys(filled.signing_keys.get_secret_value()).first == B
+    assert [issuer.name for issuer in filled.issuers] == [ISSUER]
     assert "a-secret" not in repr(filled)
 
 
@@ -140,6 +147,7 @@ async def test_every_secret_that_cannot_be_had_is_one_line(aws: Aws) -> None:
             google_client_secret_secret=f"{plain}:member",
             keys_secret=f"{other}:member",
             signing_keys_secret=aws.secret(short),
+            agents_secret=aws.secret('[{"issuer": "https://agent.example", "secret": "short"}]'),
         )
     )
     assert found == [
@@ -147,6 +155,7 @@ async def test_every_secret_that_cannot_be_had_is_one_line(aws: Aws) -> None:
         f"GWMCP_GOOGLE_CLIENT_SECRET_SECRET: the secret {plain} is not a JSON object",
         f"GWMCP_KEYS_SECRET: the secret {other} has no member member",
         "GWMCP_SIGNING_KEYS_SECRET: key k has 1 bytes, 32 are needed",
+        "GWMCP_AGENTS_SECRET: entry 1: secret needs 32 bytes at least",
     ]
 
 
@@ -184,7 +193,7 @@ class Running:
     def __init__(self, aws: Aws, proxy: Faulty) -> None:
         self.aws = aws
         self.clock = FakeClock()
-        self.signing, self.client = aws.secret(text(A)), aws.secret("first")
+        self.signing, self.client, self.agents = aws.secret(text(A)), aws.secret("first"), aws.secret("[]")
         self.keys = LiveKeys.of(LocalKeys(KeyRing((A,)), KeyRing((A,))))
         self.google = LiveSecret(SecretStr("first"))
         settings = load(
@@ -193,8 +202,10 @@ class Running:
             aws_region=REGION,
             signing_keys_secret=self.signing,
             google_client_secret_secret=self.client,
+            agents_secret=self.agents,
         )
-        self.secrets = SecretRefresh(settings, self.clock, self.keys, self.google)
+        self.issuers = LiveIssuers(settings.issuers)
+        self.secrets = SecretRefresh(settings, self.clock, self.keys, self.google, self.issuers)
 
 
 @pytest.fixture
@@ -219,6 +230,25 @@ async def test_a_rotated_google_client_secret_is_used_from_then_on(service: Runn
     service.aws.rotate(service.client, "second")
     await service.secrets.refresh()
     assert service.google.get_secret_value() == "second"
+
+
+async def test_agents_that_were_added_or_taken_away_count_from_then_on(service: Running) -> None:
+    agent = Agent(clock=service.clock, key=new_key("oct"))
+    tokens = ServiceTokens(service.issuers, Egress(httpx2.AsyncClient(), local=False), service.clock, ())
+    assert await tokens.verify(agent.token()) is None
+    service.aws.rotate(service.agents, setting(agent))
+    await service.secrets.refresh()
+    assert await tokens.verify(agent.token()) is not None
+    service.aws.rotate(service.agents, "[]")
+    await service.secrets.refresh()
+    assert await tokens.verify(agent.token()) is None
+
+
+async def test_a_malformed_list_of_agents_leaves_everything_as_it_is(service: Running) -> None:
+    service.aws.rotate(service.agents, '[{"issuer": "https://agent.example"}]')
+    service.aws.rotate(service.client, "second")
+    await service.secrets.refresh()
+    assert (service.issuers.current, service.google.get_secret_value()) == ((), "first")
 
 
 async def test_secrets_that_cannot_be_read_again_leave_everything_as_it_is(service: Running, proxy: Faulty) -> None:
