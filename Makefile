@@ -56,7 +56,10 @@ audit: $(READY_AWS) ## known holes in the packages that are deployed
 	@$(UV) export --quiet --locked --no-dev --no-emit-project --format requirements-txt --output-file .venv/deployed.txt
 	@.venv/bin/pip-audit --require-hashes --disable-pip --requirement .venv/deployed.txt
 
+image: $(READY) ## build the container image, weigh it and try it out, with Docker or Buildah and Podman
+	@$(PY) -m scripts.image
+
 pages: $(READY) ## write the generated pages and snapshots anew
 	@$(PY) -m google_workspace_mcp.docgen
 
-.PHONY: help demo serve check test proof ready infra aws audit pages
+.PHONY: help demo serve check test proof ready infra aws audit image pages

@@ -17,9 +17,14 @@ from prometheus_client.metrics_core import Metric
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from google_workspace_mcp.app import Service, build, current_caller
+from google_workspace_mcp.core.described import SettingRow, describe
+from google_workspace_mcp.core.errors import WorkspaceError
+from google_workspace_mcp.core.google.error_table import ErrorRow, error_rows
+from google_workspace_mcp.core.google.quota import QUEUE
+from google_workspace_mcp.core.google.records import CallRecord
 from google_workspace_mcp.core.keys import KEY_BYTES
 from google_workspace_mcp.core.metrics import Metrics
-from google_workspace_mcp.core.settings import SettingRow, Settings, describe
+from google_workspace_mcp.core.settings import Settings
 from google_workspace_mcp.core.tools.kinds import Kind, ToolDefinition
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
 
@@ -63,6 +68,7 @@ def pages() -> list[Page]:
         Page(".env.example", environment_example()),
         Page("docs/tools.md", tools_page(service)),
         Page("docs/metrics.md", metrics_page()),
+        Page("docs/errors.md", errors_page()),
         Page("tests/snapshots/tools.json", tools_snapshot(service)),
     ]
 
@@ -253,7 +259,11 @@ def _use_every(metrics: Metrics) -> None:
     steps: tuple[Callable[[], None], ...] = (
         metrics.http_started,
         lambda: metrics.http_finished("/mcp", "POST", 200, 0),
-        lambda: metrics.google_call("gmail.users.messages.list", "ok", 0),
+        lambda: metrics.google_attempt(CallRecord("gmail.users.messages.list", 200, 0, 2, "ok", units=5)),
+        lambda: metrics.google_attempt(
+            CallRecord("gmail.users.messages.list", None, 0, 1, "rate_limited", QUEUE, sent=False)
+        ),
+        lambda: metrics.google_breaker("gmail", "closed"),
         lambda: metrics.tool_call("gmail_search", "ok", 0),
         lambda: metrics.token_refresh("ok"),
         lambda: metrics.store_operation("get", "ok", 0),
@@ -262,6 +272,44 @@ def _use_every(metrics: Metrics) -> None:
     )
     for step in steps:
         step()
+
+
+# -- errors
+
+
+def errors_page() -> str:
+    """`docs/errors.md`: every code, and what is made of each of Google's answers."""
+    rows = [cells for row in error_rows() for cells in _error_cells(row)]
+    codes = [
+        (f"`{kind.code}`", "yes" if kind.retryable else "no", str(kind.http_status))
+        for kind in sorted(WorkspaceError.__subclasses__(), key=lambda kind: kind.code)
+    ]
+    lines = [
+        _NOTICE,
+        "# Errors",
+        "",
+        "A failed call has a code, words of our own, whether the same call may be tried again, and one next step.",
+        "Google's own text and addresses are never passed on. `retry_after` comes with a failure when it is known.",
+        "",
+        *_table(("Code", "Try the same call again?", "HTTP status"), codes),
+        "",
+        "## What is made of Google's answers",
+        "",
+        "Reads, and writes that may be repeated, are tried up to three times where the table says that it helps.",
+        "Sends, and the making of something new, are never repeated. Where the two differ, both are shown.",
+        "",
+        *_table(("Google, or the way to it", "For", "Code", "Again?", "Words", "Next step"), rows),
+    ]
+    return _text(lines)
+
+
+def _error_cells(row: ErrorRow) -> list[tuple[str, ...]]:
+    same = row.read.code == row.send.code
+    shown = [("every call", row.read)] if same else [("reads", row.read), ("sends, new things", row.send)]
+    return [
+        (row.met, who, f"`{error.code}`", "yes" if error.retryable else "no", error.message, error.next_step)
+        for who, error in shown
+    ]
 
 
 # -- writing

@@ -1,18 +1,20 @@
 """`doctor`: looks at everything that a start depends on, and says what to fix."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx2
 
-from google_workspace_mcp.app import keys_of, store_of
+from google_workspace_mcp.core.clock import SystemClock
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.transport import make_http_client
+from google_workspace_mcp.core.secrets import named, with_secrets
 from google_workspace_mcp.core.settings import Settings, SettingsError
-from google_workspace_mcp.core.storage.base import ObjectNotFoundError, StorageError
-from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealBrokenError, SealedStore
-
-_PROBE = "doctor/probe"
+from google_workspace_mcp.core.storage.base import StorageError
+from google_workspace_mcp.core.storage.lives import TRANSIENT
+from google_workspace_mcp.core.storage.sealing import SealedStore
+from google_workspace_mcp.stores import keys_of, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,21 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Findings in the order in which a start would meet them; a probe object is written and removed."""
+    by_name, settings = await _secrets(settings)
     checks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (_client, _keys, _store, _google)
-    return [_address(settings), *[await check(settings) for check in checks]]
+    return [_address(settings), *by_name, *[await check(settings) for check in checks]]
+
+
+async def _secrets(settings: Settings) -> tuple[list[Finding], Settings]:
+    """A finding for each secret that cannot be had, and the settings with those that can."""
+    if not named(settings):
+        return [], settings
+    try:
+        settings = await with_secrets(settings, SystemClock())
+    except SettingsError as error:
+        fix = "check the name, the region and the permission secretsmanager:GetSecretValue"
+        return [Finding("secrets", ok=False, words=problem, fix=fix) for problem in error.problems], settings
+    return [Finding("secrets", ok=True, words=f"{len(named(settings))} can be read by name")], settings
 
 
 def _address(settings: Settings) -> Finding:
@@ -51,21 +66,41 @@ async def _keys(settings: Settings) -> Finding:
     try:
         keys = keys_of(settings)
     except SettingsError as error:
-        return Finding("keys", ok=False, words=str(error), fix="restore the key file from a backup")
-    words = f"sealing with {keys.sealing.first.id}, signing with {keys.signing.first.id}"
+        fix = "restore the key file from a backup" if settings.store_directory else "set the keys that are missing"
+        return Finding("keys", ok=False, words=str(error), fix=fix)
+    sealing = "AWS KMS" if settings.kms_key else keys.sealing.first.id
+    words = f"sealing with {sealing}, signing with {keys.signing.first.id}"
     return Finding("keys", ok=True, words=words)
 
 
 async def _store(settings: Settings) -> Finding:
     try:
-        objects = store_of(settings)
-        await objects.check()
-        store = SealedStore(objects, KeyRingWrapper(keys_of(settings).sealing))
-        await store.put(_PROBE, "probe", b"probe")
-        opened = await store.get(_PROBE, "probe")
-        await store.delete(_PROBE)
-    except (SettingsError, ObjectNotFoundError, SealBrokenError, StorageError) as error:
+        store = open_store(settings)
+    except SettingsError as error:
+        return Finding("store", ok=False, words=str(error), fix="set what is missing")
+    try:
+        return await _probed(settings, store)
+    finally:
+        await store.close()
+
+
+async def _probed(settings: Settings, store: SealedStore) -> Finding:
+    try:
+        await store.objects.check()
+    except StorageError as error:
         return Finding("store", ok=False, words=str(error), fix="check GWMCP_STORE and the rights on it")
+    try:
+        await store.check_key()
+    except StorageError as error:
+        return Finding("store", ok=False, words=str(error), fix="check GWMCP_KMS_KEY and the rights on the key")
+    try:
+        place = TRANSIENT.place(f"doctor/{secrets.token_hex(8)}")
+        await store.put(place, "probe", b"probe")
+        opened = await store.get(place, "probe")
+        await store.delete(place)
+    except StorageError as error:
+        fix = "check the rights to read, write and delete in GWMCP_STORE"
+        return Finding("store", ok=False, words=str(error), fix=fix)
     return Finding("store", ok=opened.data == b"probe", words=f"{settings.store} can be written, read and sealed")
 
 

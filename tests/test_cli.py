@@ -30,7 +30,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 def test_help_names_the_commands(tmp_path: Path) -> None:
     done = run(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("serve", "demo", "doctor", "settings"):
+    for command in ("serve", "demo", "clients", "doctor", "connections", "rotate-keys", "settings"):
         assert command in done.stdout
 
 
@@ -99,3 +99,41 @@ def test_doctor_reports_damaged_keys_and_leaves_them(tmp_path: Path, sound: dict
     done = run(tmp_path, "doctor", GWMCP_GOOGLE_URL="http://127.0.0.1:9", **sound)
     assert "restore the key file from a backup" in done.stdout
     assert keys.read_text() == "damaged"
+
+
+def test_connections_of_an_empty_store_are_none(tmp_path: Path, sound: dict[str, str]) -> None:
+    done = run(tmp_path, "connections", "list", **sound)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_connections_test_and_revoke_need_an_id_that_exists(tmp_path: Path, sound: dict[str, str]) -> None:
+    assert run(tmp_path, "connections", "test", **sound).returncode == 2
+    unknown = run(tmp_path, "connections", "revoke", "0123", **sound)
+    assert unknown.returncode == 1
+    assert "no connection of that id" in unknown.stdout
+
+
+def test_a_client_is_added_listed_and_removed_from_the_command_line(tmp_path: Path) -> None:
+    store = {"GWMCP_STORE": f"file://{tmp_path}/store"}
+    added = run(tmp_path, "clients", "add", "Back office", "https://office.example/cb", **store)
+    assert added.returncode == 0, added.stderr
+    lines = dict(line.split(": ", 1) for line in added.stdout.splitlines()[:2])
+    client_id, secret = lines["client id"].strip(), lines["client secret"].strip()
+    listed = run(tmp_path, "clients", "list", **store).stdout
+    assert f"{client_id}  Back office  [operator, confidential" in listed
+    assert "https://office.example/cb" in listed
+    assert secret not in listed
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert secret.encode() not in stored
+    assert run(tmp_path, "clients", "remove", client_id, **store).returncode == 0
+    assert run(tmp_path, "clients", "list", **store).stdout == ""
+    again = run(tmp_path, "clients", "remove", client_id, **store)
+    assert (again.returncode, "no such client" in again.stderr) == (1, True)
+
+
+def test_a_redirect_that_cannot_be_one_is_refused_on_the_command_line(tmp_path: Path) -> None:
+    store = {"GWMCP_STORE": f"file://{tmp_path}/store"}
+    done = run(tmp_path, "clients", "add", "Office", "javascript:alert(1)", **store)
+    assert done.returncode == 2
+    assert "scheme" in done.stderr
+    assert "Traceback" not in done.stderr

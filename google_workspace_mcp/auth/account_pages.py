@@ -1,12 +1,14 @@
-"""`/account`: what a person sees of their connections, and takes away.
+"""`/account`: what a person sees of their connections and of the programs that are signed in, and takes away.
 
 The session is a signed cookie good for an hour that holds nothing but who it is. Forms carry a token signed for that
 same person and cookie, so another site cannot submit them.
 """
 
 import hmac
+import re
 import secrets
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -14,28 +16,37 @@ from starlette.routing import Route
 
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.connections import Connection, Connections, NoRefreshTokenError
+from google_workspace_mcp.auth.disconnect import AtGoogle, Disconnector
 from google_workspace_mcp.auth.google_sign_in import GoogleSignIn, SignedIn, new_code_verifier
 from google_workspace_mcp.auth.grants import Grants
+from google_workspace_mcp.auth.keeper import GrantKeeper
 from google_workspace_mcp.auth.pages import Pages
+from google_workspace_mcp.auth.sessions import SessionRecord, Sessions
 from google_workspace_mcp.auth.signing import Signer
-from google_workspace_mcp.core.errors import GoogleUnavailableError, ReauthRequiredError, WorkspaceError
+from google_workspace_mcp.core.audit import Audit
+from google_workspace_mcp.core.errors import ReauthRequiredError, WorkspaceError
+from google_workspace_mcp.core.google.endings import explain
 from google_workspace_mcp.core.google.endpoints import ISSUER
 from google_workspace_mcp.core.principal import Principal
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
 
 _STATE = "account-"
 _CALLBACK = "/auth/google/callback"
+# Where the session is looked at. Everything else under the prefix, tools above all, never gets to see it.
+_SESSION_PATHS = ("/account", "/connect")
 _COLLECTION = "account-sign-ins"
 _SIGN_IN_SECONDS = 10 * 60
 _SESSION_SECONDS = 3600
 
 
-class Revoker(Protocol):
-    """Takes a grant back at Google."""
-
-    async def revoke(self, token: str) -> None:
-        """Raises GoogleUnavailableError when Google does not answer."""
-        ...
+# What a page says after something was done; nothing of an address is ever shown.
+_NOTICES = {
+    "connected": "Connected. Programs that you signed in can go on.",
+    "disconnected": "Disconnected. What was stored here is deleted.",
+    "signed-out": "The program is signed out. It takes up to a minute until it notices.",
+}
+# A connect link that waits for its person to sign in.
+_LINK_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 class AccountPages:
@@ -47,9 +58,12 @@ class AccountPages:
         base_url: str,
         pages: Pages,
         google: GoogleSignIn,
-        revoker: Revoker,
         connections: Connections,
         grants: Grants,
+        keeper: GrantKeeper,
+        sessions: Sessions,
+        audit: Audit,
+        disconnector: Disconnector,
         state: SealedKeyValue,
         signer: Signer,
         offer: tuple[str, ...],
@@ -57,9 +71,12 @@ class AccountPages:
         self._base = base_url
         self._pages = pages
         self._google = google
-        self._revoker = revoker
         self._connections = connections
         self._grants = grants
+        self._keeper = keeper
+        self._sessions = sessions
+        self._audit = audit
+        self._disconnector = disconnector
         self._state = state
         self._signer = signer
         self._offer = offer
@@ -74,6 +91,7 @@ class AccountPages:
             Route("/account/sign-in", self._sign_in, methods=["POST"]),
             Route("/account/connect", self._connect, methods=["POST"]),
             Route("/account/disconnect", self._disconnect, methods=["POST"]),
+            Route("/account/sign-out-program", self._sign_out_program, methods=["POST"]),
             Route("/account/sign-out", self._sign_out, methods=["POST"]),
         ]
 
@@ -117,60 +135,69 @@ class AccountPages:
                 "Another Google account came back than the one you are signed in with",
                 next_step="Choose the same account at Google, or sign out here first",
             )
+        principal = Principal(ISSUER, identity.subject)
         if begun["connect"]:
             try:
-                saved = await self._connections.save(Principal(ISSUER, identity.subject), identity, signed_in.answer)
+                saved = await self._keeper.keep(principal, identity, signed_in.answer)
             except NoRefreshTokenError:
                 return await self._to_google(identity.subject, connect=True, ask_again=True, hint=identity.email)
             self._grants.remember(saved, signed_in.answer.access_token, signed_in.answer.expires_in)
-        response = RedirectResponse(f"{self._base}/account", 303)
+        self._audit.record("account_sign_in", who=principal)
+        onward = f"connect/{begun['link']}" if begun.get("link") else "account"
+        notice = "?done=connected" if begun["connect"] and not begun.get("link") else ""
+        response = RedirectResponse(f"{self._base}/{onward}{notice}", 303)
         claims = {"sub": identity.subject, "email": identity.email}
-        self._set_cookie(response, self._cookie, self._signer.sign(claims, _SESSION_SECONDS), _SESSION_SECONDS)
+        self._set_session(response, self._signer.sign(claims, _SESSION_SECONDS), _SESSION_SECONDS)
         return response
 
     async def _page(self, request: Request) -> Response:
-        person = self._person(request)
+        person = self.person(request)
         if person is None:
             return self._pages.show("account", form_targets=self._targets(), person="")
-        connections = await self._connections.of(Principal(ISSUER, person["sub"]))
+        principal = Principal(ISSUER, person["sub"])
+        connections = await self._connections.of(principal)
         return self._pages.show(
             "account",
             form_targets=self._targets(),
             person=person["email"],
-            notice="",
+            notice=_NOTICES.get(request.query_params.get("done", ""), ""),
             token=person["jti"],
-            connections=[self._shown(connection) for connection in connections],
+            connections=[self._shown(connection, is_default=not place) for place, connection in enumerate(connections)],
+            programs=[_shown_program(name, session) for name, session in await self._sessions.of(principal)],
         )
 
-    def _shown(self, connection: Connection) -> dict[str, str | list[str]]:
-        allowed = capability_scopes.in_words(capability_scopes.granted(connection.scopes, self._offer))
+    def _shown(self, connection: Connection, *, is_default: bool) -> dict[str, Any]:
+        allowed = capability_scopes.granted(connection.scopes, self._offer)
+        used = self._grants.last_used(connection)
         return {
             "id": connection.id,
             "address": connection.address,
             "alias": connection.alias,
-            "allows": allowed,
+            "is_default": is_default,
+            "allows": capability_scopes.in_words(allowed),
             "since": f"{connection.connected_at:%Y-%m-%d %H:%M} UTC",
-            "trouble": "Google has ended this permission. Connect again to go on." if connection.dead else "",
+            "used": f"{used:%Y-%m-%d %H:%M} UTC" if used else "",
+            "trouble": explain(connection.dead).words if connection.dead else "",
+            "next_step": explain(connection.dead).next_step if connection.dead else "",
+            "can_widen": set(capability_scopes.asked_at_sign_in(self._offer)) > set(allowed),
         }
 
-    async def _sign_in(self, _request: Request) -> Response:
-        return await self._to_google("", connect=False)
+    async def _sign_in(self, request: Request) -> Response:
+        link = str((await request.form()).get("connect", ""))
+        return await self._to_google("", connect=False, link=link if _LINK_TOKEN.fullmatch(link) else "")
 
     async def _connect(self, request: Request) -> Response:
-        person = await self._form_person(request)
-        return await self._to_google(person["sub"], connect=True, hint=person["email"]) if person else self._refused()
+        person = await self.form_person(request)
+        return await self._to_google(person["sub"], connect=True, hint=person["email"]) if person else self.refused()
 
     async def _disconnect(self, request: Request) -> Response:
-        person = await self._form_person(request)
+        person = await self.form_person(request)
         if person is None:
-            return self._refused()
+            return self.refused()
         principal = Principal(ISSUER, person["sub"])
         wanted = str((await request.form()).get("connection", ""))
         found = next((c for c in await self._connections.of(principal) if c.id == wanted), None)
-        try:
-            if found is not None:
-                await self._end(principal, found)
-        except GoogleUnavailableError:
+        if found is not None and await self._disconnector.end(principal, found) is AtGoogle.UNKNOWN:
             return self._pages.problem(
                 "Google did not answer",
                 "What was stored here is deleted, and nothing here can use the account any more. "
@@ -178,29 +205,30 @@ class AccountPages:
                 502,
                 next_step="Remove it at myaccount.google.com/connections.",
             )
-        return RedirectResponse(f"{self._base}/account", 303)
+        return RedirectResponse(f"{self._base}/account?done=disconnected", 303)
 
-    async def _end(self, principal: Principal, connection: Connection) -> None:
-        """Delete first, then tell Google: if Google does not answer, nothing here can use the grant any more."""
-        shared = await self._connections.elsewhere(principal, connection.google_subject)
-        await self._connections.forget(principal, connection)
-        self._grants.drop(connection)
-        if not shared and not connection.dead:
-            # Google ends the whole app's permission for the account, so a grant that another principal holds stays.
-            await self._revoker.revoke(connection.refresh_token.get_secret_value())
+    async def _sign_out_program(self, request: Request) -> Response:
+        person = await self.form_person(request)
+        if person is None:
+            return self.refused()
+        principal = Principal(ISSUER, person["sub"])
+        ended = await self._sessions.end_named(principal, str((await request.form()).get("program", "")))
+        if ended is not None:
+            self._audit.record("client_signed_out", who=principal, client=ended.client_id)
+        return RedirectResponse(f"{self._base}/account?done=signed-out", 303)
 
     async def _sign_out(self, request: Request) -> Response:
-        if await self._form_person(request) is None:
-            return self._refused()
+        if await self.form_person(request) is None:
+            return self.refused()
         response = RedirectResponse(f"{self._base}/account", 303)
-        self._set_cookie(response, self._cookie, "", 0)
+        self._set_session(response, "", 0)
         return response
 
     async def _to_google(
-        self, subject: str, *, connect: bool, ask_again: bool = False, hint: str = ""
+        self, subject: str, *, connect: bool, ask_again: bool = False, hint: str = "", link: str = ""
     ) -> RedirectResponse:
         state, binding, verifier = _STATE + secrets.token_urlsafe(24), secrets.token_urlsafe(24), new_code_verifier()
-        begun = {"binding": binding, "verifier": verifier, "subject": subject, "connect": connect}
+        begun = {"binding": binding, "verifier": verifier, "subject": subject, "connect": connect, "link": link}
         await self._state.put(state, begun, collection=_COLLECTION, ttl=_SIGN_IN_SECONDS)
         asked = capability_scopes.asked_at_sign_in(self._offer) if connect else ()
         address = self._google.address(
@@ -216,16 +244,18 @@ class AccountPages:
         self._set_cookie(response, f"{self._cookie}-begun", binding, _SIGN_IN_SECONDS, path=_CALLBACK)
         return response
 
-    def _person(self, request: Request) -> dict[str, Any] | None:
+    def person(self, request: Request) -> dict[str, Any] | None:
+        """Who is signed in on this page in that browser: `sub` and `email`."""
         return self._signer.verify(request.cookies.get(self._cookie, ""))
 
-    async def _form_person(self, request: Request) -> dict[str, Any] | None:
+    async def form_person(self, request: Request) -> dict[str, Any] | None:
         """The signed-in person, if the form was made for this very session."""
-        person = self._person(request)
+        person = self.person(request)
         token = str((await request.form()).get("token", ""))
         return person if person and hmac.compare_digest(token, str(person["jti"])) else None
 
-    def _refused(self) -> HTMLResponse:
+    def refused(self) -> HTMLResponse:
+        """The page for a form without a session."""
         return self._pages.problem(
             "You are not signed in here",
             "The session has ended, or the form came from another page.",
@@ -236,9 +266,27 @@ class AccountPages:
     def _targets(self) -> str:
         return f"'self' {self._google.origin}"
 
-    def _set_cookie(self, response: Response, name: str, value: str, seconds: int, *, path: str = "/account") -> None:
+    def _set_session(self, response: Response, value: str, seconds: int) -> None:
+        for path in _SESSION_PATHS:
+            self._set_cookie(response, self._cookie, value, seconds, path=path)
+
+    def _set_cookie(self, response: Response, name: str, value: str, seconds: int, *, path: str) -> None:
         prefix = self._base.partition("://")[2].partition("/")[2]
         whole = f"/{prefix}{path}" if prefix else path
         response.set_cookie(
             name, value, max_age=seconds, path=whole, secure=self._secure, httponly=True, samesite="lax"
         )
+
+
+def _shown_program(name: str, session: SessionRecord) -> dict[str, str | list[str]]:
+    return {
+        "id": name,
+        "name": session.client_name or "A program without a name",
+        "allows": capability_scopes.in_words(session.scopes),
+        "since": _moment(session.signed_in_at),
+        "refreshed": _moment(session.rotated_at) if session.rotated_at else "",
+    }
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"

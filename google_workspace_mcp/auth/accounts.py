@@ -3,12 +3,12 @@
 import time
 
 from google_workspace_mcp.auth import scopes as capability_scopes
-from google_workspace_mcp.auth.connections import Connections
+from google_workspace_mcp.auth.connections import Connection, Connections
 from google_workspace_mcp.auth.grants import Grants, ended
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.content.cursor import Cursors
-from google_workspace_mcp.core.errors import ScopeMissingError
-from google_workspace_mcp.core.google.deadline import Deadline
+from google_workspace_mcp.core.errors import NotConnectedError, ReauthRequiredError, ScopeMissingError
+from google_workspace_mcp.core.google.deadline import Deadline, Stopping
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.core.google.transport import GoogleTransport
@@ -33,6 +33,7 @@ class ConnectedAccounts:
         zones: Zones,
         clock: Clock,
         offer: tuple[str, ...],
+        stopping: Stopping | None = None,
     ) -> None:
         self._connections = connections
         self._grants = grants
@@ -42,21 +43,19 @@ class ConnectedAccounts:
         self._zones = zones
         self._clock = clock
         self._offer = offer
+        self._stopping = stopping
 
     async def open(self, caller: Caller, account: str, capability: str) -> Workspace:
         """A workspace on that account. Raises NotConnectedError, ReauthRequiredError, ScopeMissingError."""
-        connection = await self._connections.choose(caller.principal, account)
-        if connection.dead:
-            raise ended()
+        try:
+            connection = await self._usable(caller, account, capability, fresh=False)
+        except (NotConnectedError, ReauthRequiredError, ScopeMissingError):
+            # The person may have done a moment ago, on another task, what they would now be told to do.
+            connection = await self._usable(caller, account, capability, fresh=True)
         allowed = capability_scopes.granted(connection.scopes, self._offer)
-        if capability and capability not in allowed:
-            raise ScopeMissingError(
-                f"The person did not allow {capability} for this account at Google",
-                next_step="The person can allow it on the account page, or by signing in again with this client",
-                reason="not_granted",
-            )
         tokens = self._grants.source(caller.principal, connection)
-        session = GoogleSession(self._transport, self._resources, tokens, Deadline(time.monotonic))
+        deadline = Deadline(time.monotonic, stopping=self._stopping)
+        session = GoogleSession(self._transport, self._resources, tokens, deadline, connection.id)
         return Workspace(
             google=session,
             address=connection.address,
@@ -65,3 +64,15 @@ class ConnectedAccounts:
             zone=lambda: self._zones.of(session, connection.id, readable=_ZONE_FROM in allowed),
             cursors=self._cursors.of(connection.id),
         )
+
+    async def _usable(self, caller: Caller, account: str, capability: str, *, fresh: bool) -> Connection:
+        connection = await self._connections.choose(caller.principal, account, fresh=fresh)
+        if connection.dead:
+            raise ended(connection.dead)
+        if capability and capability not in capability_scopes.granted(connection.scopes, self._offer):
+            raise ScopeMissingError(
+                f"The person did not allow {capability} for this account at Google",
+                next_step="The person can allow it on the account page, or by signing in again with this client",
+                reason="not_granted",
+            )
+        return connection

@@ -21,6 +21,9 @@ from google_workspace_mcp.core.settings import Settings
 
 _RESOURCE = "/.well-known/oauth-protected-resource"
 _SERVER = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+# Clients that registered themselves are public, those with a metadata document may sign, those of the operator may
+# have a secret.
+_AUTH_METHODS = ("none", "private_key_jwt", "client_secret_basic", "client_secret_post")
 
 
 def issuer_of(base_url: str) -> str:
@@ -72,9 +75,10 @@ class Discovery:
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
-            "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
+            "token_endpoint_auth_methods_supported": list(_AUTH_METHODS),
             "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
-            "revocation_endpoint_auth_methods_supported": ["none"],
+            "revocation_endpoint_auth_methods_supported": list(_AUTH_METHODS),
+            "revocation_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": True,
             "client_id_metadata_document_supported": True,
@@ -100,8 +104,7 @@ class Discovery:
         return self._settings.mcp_url if ours else resource
 
     def _base_for(self, scope: Scope) -> str:
-        host = Headers(scope=scope).get("host", "")
-        return f"http://{host}" if self._hosts.face(host) is Face.INTERNAL else self._settings.base_url
+        return self._hosts.base_url(Headers(scope=scope).get("host", ""))
 
     def _server_response(self, _request: Request) -> dict[str, Any]:
         return self.server_document()

@@ -8,12 +8,13 @@ a person who unticks one gives.
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from google_auth_oauthlib.flow import Flow
 
+from google_workspace_mcp.auth.allowed import Allowed
 from google_workspace_mcp.core.errors import PolicyRefusedError, ReauthRequiredError
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.identity import GoogleIdentity, IdTokenVerifier
@@ -39,14 +40,14 @@ class GoogleSignIn:
         *,
         client_id: str,
         redirect_uri: str,
-        allowed: Sequence[str],
+        allowed: Allowed,
     ) -> None:
         self._endpoints = endpoints
         self._oauth = oauth
         self._verifier = verifier
         self._client_id = client_id
         self._redirect_uri = redirect_uri
-        self._allowed = tuple(entry.casefold() for entry in allowed)
+        self._allowed = allowed
 
     @property
     def origin(self) -> str:
@@ -100,19 +101,7 @@ class GoogleSignIn:
     def _check_allowed(self, identity: GoogleIdentity) -> None:
         if not identity.email_verified:
             raise PolicyRefusedError("Google has not verified this account's address", reason="unverified_email")
-        if not self._allowed:
-            return
-        address = identity.email.casefold()
-        domain = address.rpartition("@")[2]
-        # For a domain, Google's own statement (`hd`) counts: an address alone can be registered by anyone.
-        hosted = identity.hosted_domain.casefold()
-        if address in self._allowed or (domain in self._allowed and hosted == domain):
-            return
-        raise PolicyRefusedError(
-            "This Google account may not sign in here",
-            next_step="Use an account of an organisation that the operator of this service allows",
-            reason="domain_not_allowed",
-        )
+        self._allowed.check(identity.email, identity.hosted_domain)
 
 
 def new_code_verifier() -> str:

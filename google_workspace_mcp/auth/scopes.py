@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 IDENTITY_SCOPES = ("openid", "email", "profile")
 _GOOGLE = "https://www.googleapis.com/auth/"
+# As Google spells them in its answers.
+_IDENTITY = frozenset({*IDENTITY_SCOPES, f"{_GOOGLE}userinfo.email", f"{_GOOGLE}userinfo.profile"})
 _MAIL = "https://mail.google.com/"
 
 
@@ -72,6 +74,17 @@ def granted(google: Iterable[str], offer: Iterable[str]) -> tuple[str, ...]:
     """Capabilities of the offer that these Google scopes grant, in the offer's order."""
     have = frozenset(google)
     return tuple(name for name in offer if any(need <= have for need in _BY_NAME[name].implied_by))
+
+
+def beyond_identity(google: Iterable[str]) -> frozenset[str]:
+    """Those Google scopes that give more than who somebody is."""
+    return frozenset(google) - _IDENTITY
+
+
+def of_services(services: Iterable[str], offer: Iterable[str]) -> tuple[str, ...]:
+    """What a sign-in asks for of these services, in the offer's order."""
+    wanted = set(services)
+    return tuple(name for name in asked_at_sign_in(offer) if _BY_NAME[name].service in wanted)
 
 
 def in_words(capabilities: Iterable[str]) -> list[str]:

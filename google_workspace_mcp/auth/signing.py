@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from google_workspace_mcp.core.clock import Clock, epoch
-from google_workspace_mcp.core.keys import KeyRing
+from google_workspace_mcp.core.keys import Key, Ring
 
 _ALGORITHM = "HS256"
 _LEEWAY = 60
@@ -34,18 +34,18 @@ class AccessClaims:
 class Signer:
     """Signs and verifies claims for one purpose and one type of token."""
 
-    def __init__(self, keys: KeyRing, token_type: str, clock: Clock) -> None:
-        self._keys = {key.id: OctKey.import_key(key.secret) for key in keys.keys}
-        self._first = keys.first.id
+    def __init__(self, keys: Ring, token_type: str, clock: Clock) -> None:
+        self._keys = keys
+        self._imported: dict[Key, OctKey] = {}
         self._type = token_type
         self._clock = clock
 
     def sign(self, claims: dict[str, Any], seconds: int) -> str:
         """A compact JWT good for so many seconds."""
-        now = int(epoch(self._clock))
-        header = {"alg": _ALGORITHM, "kid": self._first, "typ": self._type}
+        now, first = int(epoch(self._clock)), self._keys.first
+        header = {"alg": _ALGORITHM, "kid": first.id, "typ": self._type}
         body = {**claims, "iat": now, "exp": now + seconds, "jti": secrets.token_urlsafe(16)}
-        return jwt.encode(header, body, self._keys[self._first], algorithms=[_ALGORITHM])
+        return jwt.encode(header, body, self._import(first), algorithms=[_ALGORITHM])
 
     def verify(self, token: str) -> dict[str, Any] | None:
         """The claims, or None for anything that is not a live token of ours."""
@@ -60,10 +60,17 @@ class Signer:
         return decoded.claims if alive else None
 
     def _key_for(self, obj: Any) -> OctKey:
-        key = self._keys.get(str(obj.headers().get("kid")))
+        key = self._keys.find(str(obj.headers().get("kid")))
         if key is None:
             raise ValueError("unknown key id")
-        return key
+        return self._import(key)
+
+    def _import(self, key: Key) -> OctKey:
+        if key not in self._imported:
+            # Only keys that are in force: those of before the last change go.
+            self._imported = {kept: value for kept, value in self._imported.items() if kept in self._keys.keys}
+            self._imported[key] = OctKey.import_key(key.secret)
+        return self._imported[key]
 
 
 class AccessTokenIssuer:

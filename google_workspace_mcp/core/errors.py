@@ -10,6 +10,7 @@
     ├── PolicyRefusedError              refused_by_policy     the operator does not allow this
     ├── GoogleRefusedError              google_refused        Google understood and said no, for good
     ├── ConflictError                   conflict              the item changed since it was read
+    ├── InProgressError                 in_progress           the same request is being carried out elsewhere
     ├── TooLargeError                   too_large             more than Google or this service carries
     ├── RateLimitedError                rate_limited          wait `retry_after` seconds
     ├── GoogleUnavailableError          google_unavailable    Google failed or did not answer; nothing was changed
@@ -30,6 +31,7 @@ class WorkspaceError(Exception):
 
     `message` says what happened, `next_step` the one thing to do about it, `retry_after` (seconds) when the same
     call may succeed. `reason` is a short machine-readable cause for logs and metrics, from a fixed vocabulary.
+    `link` is an address for the person, already part of `next_step`, where opening it is what mends the failure.
     """
 
     code: ClassVar[str] = "internal"
@@ -43,12 +45,14 @@ class WorkspaceError(Exception):
         next_step: str = "",
         retry_after: float | None = None,
         reason: str = "",
+        link: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.next_step = next_step
         self.retry_after = retry_after
         self.reason = reason
+        self.link = link
 
     def sentence(self) -> str:
         """One line for the model: the message, the next step, and when to try again."""
@@ -57,7 +61,8 @@ class WorkspaceError(Exception):
             wait = f" after {max(1, round(self.retry_after))} s" if self.retry_after else ""
             parts.append(f"The same call may be tried again{wait}.")
         if self.next_step:
-            parts.append(self.next_step.rstrip(".") + ".")
+            # Nothing may stick to an address at the end: programs that make it clickable would take it along.
+            parts.append(self.next_step if self.link else self.next_step.rstrip(".") + ".")
         return " ".join(parts)
 
 
@@ -106,6 +111,12 @@ class ConflictError(WorkspaceError):
     http_status = 409
 
 
+class InProgressError(WorkspaceError):
+    code = "in_progress"
+    retryable = True
+    http_status = 409
+
+
 class TooLargeError(WorkspaceError):
     code = "too_large"
     http_status = 413
@@ -141,3 +152,8 @@ class UnavailableError(WorkspaceError):
 
 class InternalError(WorkspaceError):
     code = "internal"
+
+
+def store_failed() -> UnavailableError:
+    """This service's own store fails, in words: try again shortly, never sign in again."""
+    return UnavailableError("This service's own store does not answer", retry_after=5, reason="store")

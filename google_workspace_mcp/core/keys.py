@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, Self
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -22,6 +23,24 @@ class Key:
 
     id: str
     secret: bytes = field(repr=False)
+
+
+class Ring(Protocol):
+    """Keys of which the first one writes. What asks a ring anew each time follows when keys change."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All that read, the writing one first."""
+        ...
+
+    @property
+    def first(self) -> Key:
+        """The one that seals and signs."""
+        ...
+
+    def find(self, key_id: str) -> Key | None:
+        """The key of that id, or None when it has been retired."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +58,71 @@ class KeyRing:
         return next((key for key in self.keys if key.id == key_id), None)
 
 
-def derive(ring: KeyRing, purpose: str) -> KeyRing:
-    """The same ring for one purpose only (HKDF-SHA256): what is signed for one thing is worth nothing elsewhere."""
+class LiveRing:
+    """A ring whose keys can be put in the place of others while it is in use."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+
+    @property
+    def current(self) -> KeyRing:
+        """The keys as they are now."""
+        return self._ring
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return self._ring.keys
+
+    @property
+    def first(self) -> Key:
+        return self._ring.first
+
+    def find(self, key_id: str) -> Key | None:
+        """The key of that id, or None when it has been retired."""
+        return self._ring.find(key_id)
+
+    def replace(self, ring: KeyRing) -> None:
+        """From now on these keys; one assignment, so no reader sees half of it."""
+        self._ring = ring
+
+
+class _DerivedRing:
+    """Follows a live ring; derives again only when its keys have changed."""
+
+    def __init__(self, source: LiveRing, purpose: str) -> None:
+        self._source = source
+        self._purpose = purpose
+        self._derived = (source.current, _derived(source.current, purpose))
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return self._current().keys
+
+    @property
+    def first(self) -> Key:
+        return self._current().first
+
+    def find(self, key_id: str) -> Key | None:
+        return self._current().find(key_id)
+
+    def _current(self) -> KeyRing:
+        source, derived = self._derived
+        if source is not self._source.current:
+            source = self._source.current
+            derived = _derived(source, self._purpose)
+            self._derived = (source, derived)
+        return derived
+
+
+def derive(ring: KeyRing | LiveRing, purpose: str) -> Ring:
+    """The same ring for one purpose only (HKDF-SHA256): what is signed for one thing is worth nothing elsewhere.
+
+    Of a live ring the result is live too.
+    """
+    return _derived(ring, purpose) if isinstance(ring, KeyRing) else _DerivedRing(ring, purpose)
+
+
+def _derived(ring: KeyRing, purpose: str) -> KeyRing:
     return KeyRing(tuple(Key(key.id, _hkdf(key.secret, purpose)) for key in ring.keys))
 
 
@@ -63,6 +145,11 @@ def parse_keys(text: str) -> KeyRing:
     return KeyRing(tuple(keys))
 
 
+def render_keys(ring: Ring) -> str:
+    """The form that `parse_keys` reads."""
+    return ",".join(f"{key.id}:{base64.b64encode(key.secret).decode()}" for key in ring.keys)
+
+
 def _decoded(key_id: str, encoded: str) -> bytes:
     try:
         secret = base64.b64decode(encoded, altchars=b"-_" if set(encoded) & set("-_") else None, validate=True)
@@ -75,10 +162,23 @@ def _decoded(key_id: str, encoded: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class LocalKeys:
-    """The keys that a single machine makes for itself."""
+    """The keys to seal and to sign with. `sealing` is empty when KMS alone seals."""
 
     sealing: KeyRing
     signing: KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKeys:
+    """The same, changing while they are in use."""
+
+    sealing: LiveRing
+    signing: LiveRing
+
+    @classmethod
+    def of(cls, keys: LocalKeys) -> Self:
+        """Beginning with these."""
+        return cls(LiveRing(keys.sealing), LiveRing(keys.signing))
 
 
 def local_keys(path: Path) -> LocalKeys:

@@ -6,7 +6,7 @@ Labels come from fixed sets: routes, discovery method ids, tool names, outcome w
 import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
 from prometheus_client.process_collector import ProcessCollector
@@ -17,6 +17,27 @@ _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0
 _LABEL: Final = re.compile(r"[A-Za-z0-9_./*-]{1,64}")
 # Some 110 tools and as many Google methods; beyond this a label is being fed with data.
 _MOST_VALUES: Final = 400
+
+
+class Attempt(Protocol):
+    """What is told of one attempt to call Google."""
+
+    @property
+    def method_id(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def units(self) -> int: ...
+    @property
+    def waited(self) -> float: ...
+    @property
+    def sent(self) -> bool: ...
 
 
 class Metrics:
@@ -31,6 +52,15 @@ class Metrics:
         self._in_flight = self._gauge("http_requests_in_flight", "HTTP requests being answered.")
         self._google = self._counter("google_calls", "Calls to Google.", "method", "outcome")
         self._google_seconds = self._histogram("google_call_seconds", "Time of a call to Google.", "method")
+        self._google_retries = self._counter("google_retries", "Attempts after the first.", "method")
+        self._google_units = self._counter("google_units", "Units of Google's per-user quota used.", "method")
+        self._google_refusals = self._counter(
+            "google_refusals", "Calls that our limits or an open breaker kept from Google.", "method", "reason"
+        )
+        self._google_waits = self._histogram(
+            "google_wait_seconds", "Time that a call waited for its account's turn and units.", "method"
+        )
+        self._breaker = self._gauge("google_breaker", "1 while an API's breaker is open, 0.5 while it tries.", "api")
         self._tools = self._counter("tool_calls", "Tool calls.", "tool", "outcome")
         self._tool_seconds = self._histogram("tool_call_seconds", "Time of a tool call.", "tool")
         self._refreshes = self._counter("token_refreshes", "Access tokens refreshed at Google.", "outcome")
@@ -57,6 +87,22 @@ class Metrics:
         self._google.labels(method_id, self._bounded("outcome", outcome)).inc()
         self._google_seconds.labels(method_id).observe(seconds)
 
+    def google_attempt(self, record: Attempt) -> None:
+        """One attempt of a call, sent or kept back. `record` is a `CallRecord` of `core/google`."""
+        self.google_call(record.method_id, record.outcome, record.seconds)
+        method_id = self._bounded("method", record.method_id)
+        if not record.sent:
+            self._google_refusals.labels(method_id, self._bounded("refusal", record.reason)).inc()
+            return
+        self._google_units.labels(method_id).inc(record.units)
+        self._google_waits.labels(method_id).observe(record.waited)
+        if record.attempt > 1:
+            self._google_retries.labels(method_id).inc()
+
+    def google_breaker(self, api: str, state: str) -> None:
+        """`state` is closed, half_open or open."""
+        self._breaker.labels(self._bounded("api", api)).set({"open": 1.0, "half_open": 0.5}.get(state, 0.0))
+
     def tool_call(self, tool: str, outcome: str, seconds: float) -> None:
         """`outcome` is `ok` or the code of a WorkspaceError."""
         tool = self._bounded("tool", tool)
@@ -67,7 +113,7 @@ class Metrics:
         self._refreshes.labels(self._bounded("outcome", outcome)).inc()
 
     def store_operation(self, operation: str, outcome: str, seconds: float) -> None:
-        """`operation` is get, put, delete or list."""
+        """`operation` is get, put, delete, list, check, or of the keys wrap, unwrap."""
         operation = self._bounded("operation", operation)
         self._store.labels(operation, self._bounded("outcome", outcome)).inc()
         self._store_seconds.labels(operation).observe(seconds)
@@ -99,8 +145,8 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, namespace=_PREFIX, registry=self.registry)
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(name, text, namespace=_PREFIX, registry=self.registry)
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, namespace=_PREFIX, registry=self.registry)
 
     def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
         return Histogram(name, text, labels, namespace=_PREFIX, registry=self.registry, buckets=_SECONDS)

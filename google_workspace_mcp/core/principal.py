@@ -2,6 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Owner(Protocol):
+    """Whoever connections belong to. An operator knows owners by this key alone."""
+
+    @property
+    def key(self) -> str:
+        """A name for stored objects and caches that tells nothing about the person."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +30,19 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a token leaves of all that its holder might do. None leaves everything, an empty set nothing."""
+
+    services: frozenset[str] | None = None
+    tools: frozenset[str] | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """One authenticated request: the principal, the client program, and what the token allows."""
 
     principal: Principal
     client_id: str
     capabilities: frozenset[str]
+    limits: Limits = Limits()

@@ -1,28 +1,30 @@
 """All settings of the service, read once, checked together, frozen.
 
-Nothing else in the code reads the environment. `load()` lists every mistake at once, in words; `describe()` tells where
-each value came from and is what `docs/settings.md`, `.env.example` and `main.py settings` are made of.
+Nothing else in the code reads the environment. `load()` lists every mistake at once, in words; `core/described.py`
+tells where each value came from.
 """
 
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from google_workspace_mcp.core import setting_types as types
+from google_workspace_mcp.core.http.return_urls import problem_of as return_url_problem
+from google_workspace_mcp.core.issuers import Issuer, parse_issuers
 from google_workspace_mcp.core.keys import parse_keys
+from google_workspace_mcp.core.setting_types import PREFIX, Words
+from google_workspace_mcp.core.setting_types import named as _named
 
-PREFIX = "GWMCP_"
 SERVICES = ("gmail", "drive", "calendar")
+# Each of these can be given as the name of a secret instead, in the setting of the same name with `_SECRET` behind it.
+SECRET_SETTINGS = ("google_client_id", "google_client_secret", "keys", "signing_keys", "agents")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "127.0.0.2"}
+_SECRET_NAME = re.compile(r"(arn:[\w:-]+:secret:)?[\w/+=.@-]{1,512}(:[^\s:]{1,100})?")
 _HOST = re.compile(r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")
 
 
@@ -32,19 +34,6 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-def _split(value: Any) -> Any:
-    if isinstance(value, str):
-        return tuple(part for part in (piece.strip() for piece in value.split(",")) if part)
-    return value
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-
-
-def _named(name: str, *aliases: str) -> AliasChoices:
-    return AliasChoices(f"{PREFIX}{name}", *aliases)
 
 
 def is_loopback(host: str | None) -> bool:
@@ -104,6 +93,17 @@ class Settings(BaseSettings):
         validation_alias=_named("GOOGLE_CLIENT_SECRET", "GOOGLE_CLIENT_SECRET"),
         description="The client's secret.",
     )
+    google_client_id_secret: str = Field(
+        "",
+        validation_alias=_named("GOOGLE_CLIENT_ID_SECRET"),
+        description="In the place of GOOGLE_CLIENT_ID: the name of a Secrets Manager secret that holds it, with "
+        "`:member` behind it when the secret is a JSON object.",
+    )
+    google_client_secret_secret: str = Field(
+        "",
+        validation_alias=_named("GOOGLE_CLIENT_SECRET_SECRET"),
+        description="In the place of GOOGLE_CLIENT_SECRET, same form. Read again every five minutes.",
+    )
     google_url: str = Field(
         "",
         validation_alias=_named("GOOGLE_URL"),
@@ -127,6 +127,17 @@ class Settings(BaseSettings):
         description="Offer the tools that delete for good, and ask Google for the scope they need.",
     )
 
+    # -- who may be reached
+    send_domains: types.SendDomains = ()
+    share_domains: types.ShareDomains = ()
+    allow_public_links: types.AllowPublicLinks = False
+
+    # -- what one account may ask of Google at a time
+    calls_per_user: types.CallsPerUser = 8
+    waiting_per_user: types.WaitingPerUser = 16
+    wait_seconds: types.WaitSeconds = 5.0
+    quota_share: types.QuotaShare = 0.8
+
     # -- store and keys
     store: str = Field(
         "file://~/.local/share/google-workspace-mcp",
@@ -145,6 +156,32 @@ class Settings(BaseSettings):
         description="Keys that sign tokens and cursors, same form and rule as KEYS.",
     )
 
+    keys_secret: str = Field(
+        "",
+        validation_alias=_named("KEYS_SECRET"),
+        description="In the place of KEYS: the name of a secret, read again every five minutes. A new first key reads "
+        "at once and writes after a quarter of an hour, when every task knows it.",
+    )
+    signing_keys_secret: str = Field(
+        "", validation_alias=_named("SIGNING_KEYS_SECRET"), description="In the place of SIGNING_KEYS, as KEYS_SECRET."
+    )
+    kms_key: Words = Field(
+        (),
+        validation_alias=_named("KMS_KEY"),
+        description="AWS KMS keys (id, ARN or `alias/name`) that wrap data keys in the place of KEYS, and encrypt the "
+        "objects in S3; the first writes, all read. What KEYS sealed is still read with KEYS.",
+    )
+    aws_region: str = Field(
+        "",
+        validation_alias=_named("AWS_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
+        description="Region of S3, KMS and Secrets Manager. Empty leaves it to the AWS SDK's own configuration.",
+    )
+    aws_url: str = Field(
+        "",
+        validation_alias=_named("AWS_URL"),
+        description="One address for S3, KMS and Secrets Manager, for an emulator. Plain http only for loopback.",
+    )
+
     # -- who and where from
     allowed_domains: Words = Field(
         (),
@@ -161,10 +198,34 @@ class Settings(BaseSettings):
         validation_alias=_named("ALLOWED_ORIGINS"),
         description="Browser origins that may call `/mcp` (CORS). Empty means none.",
     )
+    return_urls: Words = Field(
+        (),
+        validation_alias=_named("RETURN_URLS"),
+        description="Where connect links that an agent asks for may send the person back to: https addresses (http on "
+        "loopback only), each with all that lies below its path. Empty means nowhere.",
+    )
     dynamic_clients: bool = Field(
         default=True,
         validation_alias=_named("DYNAMIC_CLIENTS"),
         description="Whether clients may register themselves (RFC 7591).",
+    )
+
+    # -- agents and other programs
+    agents: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_named("AGENTS"),
+        description="Trusted issuers of service tokens, a JSON list of `{issuer, audience (default BASE_URL), "
+        "jwks_url or pem or secret, services, tools, readonly}`; docs/core-agent.md explains it.",
+    )
+    agents_secret: str = Field(
+        "",
+        validation_alias=_named("AGENTS_SECRET"),
+        description="In the place of AGENTS: the name of a secret that holds the list, read again every five minutes.",
+    )
+    openapi: bool = Field(
+        default=True,
+        validation_alias=_named("OPENAPI"),
+        description="Whether `/openapi.json` and `/docs` describe the HTTP face, to everyone.",
     )
 
     # -- logs
@@ -172,7 +233,7 @@ class Settings(BaseSettings):
         "info", validation_alias=_named("LOG_LEVEL"), description="Least severity that is logged."
     )
 
-    @field_validator("base_url", "google_url")
+    @field_validator("base_url", "google_url", "aws_url")
     @classmethod
     def _plain_http_only_for_loopback(cls, value: str) -> str:
         if not value:
@@ -231,6 +292,15 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin} is not an origin such as https://app.example.com")
         return tuple(origin.rstrip("/") for origin in value)
 
+    @field_validator("return_urls")
+    @classmethod
+    def _return_form(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            problem = return_url_problem(entry)
+            if problem or "?" in entry:
+                raise ValueError(f"{entry} {problem or 'must not have a query'}")
+        return value
+
     @field_validator("store")
     @classmethod
     def _store_form(cls, value: str) -> str:
@@ -245,6 +315,21 @@ class Settings(BaseSettings):
             parse_keys(value.get_secret_value())
         return value
 
+    @field_validator("agents")
+    @classmethod
+    def _agents_form(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        # Without a sound BASE_URL only that is reported.
+        if "base_url" in info.data:
+            parse_issuers(value.get_secret_value(), info.data["base_url"])
+        return value
+
+    @field_validator(*(f"{name}_secret" for name in SECRET_SETTINGS))
+    @classmethod
+    def _secret_name_form(cls, value: str) -> str:
+        if value and not _SECRET_NAME.fullmatch(value):
+            raise ValueError("must be the name or ARN of a secret, with :member behind it if it is a JSON object")
+        return value
+
     @model_validator(mode="after")
     def _together(self) -> Self:
         path = urlsplit(self.base_url).path.rstrip("/")
@@ -254,12 +339,21 @@ class Settings(BaseSettings):
             )
         # A frozen model is still being built here; this is the one place where a derived default is filled in.
         object.__setattr__(self, "root_path", path)
-        if self.store.startswith("s3://"):
-            missing = [n for n in ("KEYS", "SIGNING_KEYS") if not getattr(self, n.lower()).get_secret_value()]
-            if missing:
-                names = " and ".join(PREFIX + name for name in missing)
-                raise ValueError(f"an S3 store needs {names}: there is no default key")
+        self._check_secrets()
         return self
+
+    def _check_secrets(self) -> None:
+        given = {name for name in SECRET_SETTINGS if _plain(getattr(self, name))}
+        by_name = {name for name in SECRET_SETTINGS if getattr(self, f"{name}_secret")}
+        if given & by_name:
+            name = PREFIX + min(given & by_name).upper()
+            raise ValueError(f"{name} and {name}_SECRET are both given: keep one")
+        if self.store.startswith("s3://"):
+            sealed = {"keys"} if self.kms_key else set[str]()
+            missing = [name for name in ("keys", "signing_keys") if name not in given | by_name | sealed]
+            if missing:
+                names = " and ".join(PREFIX + name.upper() for name in missing)
+                raise ValueError(f"an S3 store needs {names}: there is no default key")
 
     @property
     def origin(self) -> str:
@@ -278,22 +372,24 @@ class Settings(BaseSettings):
         return f"{self.base_url}/mcp"
 
     @property
+    def issuers(self) -> tuple[Issuer, ...]:
+        """The issuers whose service tokens are accepted."""
+        return parse_issuers(self.agents.get_secret_value(), self.base_url)
+
+    @property
+    def store_bucket(self) -> tuple[str, str] | None:
+        """Bucket and prefix of an S3 store, None for a directory."""
+        bucket, _, prefix = self.store.removeprefix("s3://").partition("/")
+        return (bucket, prefix) if self.store.startswith("s3://") else None
+
+    @property
     def store_directory(self) -> Path | None:
         """Where a file store lies, None for S3."""
         return Path(self.store.removeprefix("file://")).expanduser() if self.store.startswith("file://") else None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """One line of the settings page: the name in the environment, what it means, what it is, and where from."""
-
-    name: str
-    aliases: tuple[str, ...]
-    description: str
-    default: str
-    value: str
-    source: str
-    secret: bool
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def load(env_file: Path | None = None, **overrides: Any) -> Settings:
@@ -313,49 +409,3 @@ def _in_words(item: Any) -> str:
     name = str(location).removeprefix(PREFIX).upper()
     message = str(item["msg"]).removeprefix("Value error, ")
     return f"{PREFIX}{name} {message}" if name else message
-
-
-def describe(
-    settings: Settings, environ: Mapping[str, str] = os.environ, env_file: Path | None = None
-) -> list[SettingRow]:
-    """One row per setting in the order of the class, secrets masked."""
-    from_file = dotenv_values(env_file) if env_file and env_file.exists() else {}
-    return [_row(settings, name, field, environ, from_file) for name, field in Settings.model_fields.items()]
-
-
-def _row(
-    settings: Settings, name: str, field: FieldInfo, environ: Mapping[str, str], from_file: Mapping[str, str | None]
-) -> SettingRow:
-    choices = field.validation_alias
-    spellings = [str(c) for c in choices.choices] if isinstance(choices, AliasChoices) else []
-    secret = field.annotation is SecretStr
-    value = getattr(settings, name)
-    return SettingRow(
-        name=spellings[0],
-        aliases=tuple(spellings[1:]),
-        description=field.description or "",
-        default=_shown(field.default, secret=secret),
-        value=_shown(value, secret=secret),
-        source=_source(spellings, value == field.default, environ, from_file),
-        secret=secret,
-    )
-
-
-def _shown(value: Any, *, secret: bool) -> str:
-    if secret:
-        return "********" if value.get_secret_value() else ""
-    if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _source(
-    spellings: list[str], is_default: bool, environ: Mapping[str, str], from_file: Mapping[str, str | None]
-) -> str:
-    lowered = {key.lower(): key for key in environ}
-    for spelling in spellings:
-        if spelling.lower() in lowered:
-            return f"environment ({lowered[spelling.lower()]})"
-        if spelling in from_file:
-            return f".env ({spelling})"
-    return "default" if is_default else "derived"

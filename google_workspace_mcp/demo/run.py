@@ -45,6 +45,7 @@ def run_demo(options: DemoOptions, environ: Mapping[str, str]) -> int:
     _refuse_other_addresses(environ, options.port)
     configure_logging("error", json=False)
     began = time.monotonic()
+    _refuse_taken_ports(options.port)
     with _simulated_google(options) as google, _service(google, options.port) as service:
         person = google.people[0]
         say(f"Simulated Google and service are up after {time.monotonic() - began:.1f} s.")
@@ -70,6 +71,14 @@ def _refuse_other_addresses(environ: Mapping[str, str], port: int) -> None:
                 f"unset it, or run `python main.py serve` for a real deployment"
             ]
         )
+
+
+def _refuse_taken_ports(port: int) -> None:
+    for number in (port, port + 1) if port else ():
+        try:
+            listen(_HOST, number).close()
+        except OSError:
+            raise SettingsError([f"port {number} is taken: choose another pair, such as make demo PORT=8200"]) from None
 
 
 @contextmanager

@@ -23,13 +23,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class ActiveFault:
-    """A fault that is on. `left` is how many calls it still meets, None for all until it is removed."""
+    """A fault that is on. `left` is how many calls it still meets, None for all until it is removed.
+
+    It meets only every `every`th of the calls that it could meet; `passed` are those since the last.
+    """
 
     id: int
     method: str
     fault: Fault
     left: int | None
     person: str = ""
+    every: int = 1
+    passed: int = 0
 
     def meets(self, method: str, person: str) -> bool:
         return fnmatchcase(method, self.method) and self.person in {"", person}
@@ -45,9 +50,14 @@ class Faults:
         self._active: dict[int, ActiveFault] = {}
         self._ids = count(1)
 
-    def add(self, method: str, fault: Fault, *, times: int | None = None, person: str = "") -> ActiveFault:
-        """Switch one on, for the next `times` calls or until removed, for everybody or one person's calls."""
-        active = ActiveFault(next(self._ids), method, fault, times, person)
+    def add(
+        self, method: str, fault: Fault, *, times: int | None = None, person: str = "", every: int = 1
+    ) -> ActiveFault:
+        """Switch one on, for the next `times` calls or until removed, for everybody or one person's calls.
+
+        `every` 20 spoils the twentieth such call, the fortieth and so on.
+        """
+        active = ActiveFault(next(self._ids), method, fault, times, person, every)
         self._active[active.id] = active
         return active
 
@@ -69,12 +79,18 @@ class Faults:
             if not active.meets(method, person):
                 continue
             if not active.fault.seconds:
-                if spoiled:
+                if spoiled or not self._due(active):
                     continue
                 spoiled = True
             taken.append(active.fault)
             self._count_down(active)
         return taken
+
+    def _due(self, active: ActiveFault) -> bool:
+        """Whether it is this call's turn; the call is counted."""
+        passed = (active.passed + 1) % active.every
+        self._active[active.id] = replace(active, passed=passed)
+        return passed == 0
 
     def _count_down(self, active: ActiveFault) -> None:
         if active.left is None:
@@ -82,7 +98,7 @@ class Faults:
         if active.left <= 1:
             self.remove(active.id)
         else:
-            self._active[active.id] = replace(active, left=active.left - 1)
+            self._active[active.id] = replace(self._active[active.id], left=active.left - 1)
 
 
 def latency(seconds: float) -> Fault:

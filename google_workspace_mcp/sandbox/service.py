@@ -14,12 +14,16 @@ JSON = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a Google account. `subject` is the stable id that id_tokens carry as `sub`."""
+    """Somebody with a Google account. `subject` is the stable id that id_tokens carry as `sub`.
+
+    `verified` says whether Google has verified the address.
+    """
 
     email: str
     name: str
     subject: str
     time_zone: str = "Europe/Berlin"
+    is_verified: bool = True
 
     @property
     def domain(self) -> str:

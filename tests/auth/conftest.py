@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -25,8 +26,14 @@ def google(clock: FakeClock) -> Iterator[SimulatedGoogle]:
 
 
 @pytest.fixture
-def stack(google: SimulatedGoogle, clock: FakeClock, tmp_path: Path) -> Iterator[Stack]:
-    with running(google, tmp_path, prefix="/workspace", clock=clock) as stack:
+def settings() -> dict[str, Any]:
+    """What a module wants to be set otherwise."""
+    return {}
+
+
+@pytest.fixture
+def stack(google: SimulatedGoogle, clock: FakeClock, tmp_path: Path, settings: dict[str, Any]) -> Iterator[Stack]:
+    with running(google, tmp_path, prefix="/workspace", clock=clock, **settings) as stack:
         yield stack
 
 

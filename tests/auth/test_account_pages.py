@@ -3,6 +3,7 @@
 from urllib.parse import urljoin
 
 import httpx2
+import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from google_workspace_mcp.demo.walker import SignInWalker
@@ -107,7 +108,7 @@ async def test_disconnecting_revokes_at_google_and_deletes_what_is_stored(
     await person.press("disconnect")
     assert "No Google account is connected" in await person.page()
     assert google.granted(ALICE, CLIENT_ID) == frozenset()
-    assert [key async for key in stack.service.store.list("connections/")] == []
+    assert [key async for key in stack.service.store.list("lasting/connections/")] == []
 
 
 async def test_if_google_does_not_answer_everything_here_is_deleted_all_the_same(
@@ -120,7 +121,7 @@ async def test_if_google_does_not_answer_everything_here_is_deleted_all_the_same
     response = await person.press("disconnect")
     assert response.status_code == 502
     assert "myaccount.google.com" in response.text
-    assert [key async for key in stack.service.store.list("connections/")] == []
+    assert [key async for key in stack.service.store.list("lasting/connections/")] == []
 
 
 async def test_a_form_from_elsewhere_or_for_another_session_does_nothing(client: HandClient, stack: Stack) -> None:
@@ -134,6 +135,7 @@ async def test_a_form_from_elsewhere_or_for_another_session_does_nothing(client:
     assert ALICE in await person.page()
 
 
+@pytest.mark.security("O-19")
 async def test_another_account_coming_back_is_not_connected(client: HandClient, stack: Stack) -> None:
     person = Person(stack, client.http)
     await person.through_google("sign-in", ALICE)
@@ -143,7 +145,7 @@ async def test_another_account_coming_back_is_not_connected(client: HandClient, 
     page = await SignInWalkerToPage(client.http, BEN).last_page(address)
     assert page.status_code == 403
     assert "Another Google account came back" in page.text
-    assert [key async for key in stack.service.store.list("connections/")] == []
+    assert [key async for key in stack.service.store.list("lasting/connections/")] == []
 
 
 async def test_signing_out_ends_the_session_here(client: HandClient, stack: Stack) -> None:

@@ -55,6 +55,7 @@ def test_a_new_first_key_signs_and_the_old_one_still_verifies(clock: FakeClock) 
     assert issuer(clock, NEW).verify(token) is None
 
 
+@pytest.mark.security("O-15")
 def test_a_token_for_another_audience_or_issuer_is_not_ours(clock: FakeClock) -> None:
     for other in (issuer(clock, iss="https://tools.example/other"), issuer(clock, audience="https://tools.example")):
         assert issuer(clock).verify(other.issue("1", "c", [], "s")) is None
@@ -65,6 +66,7 @@ def test_a_token_of_another_type_is_not_an_access_token(clock: FakeClock) -> Non
     assert issuer(clock).verify(other.issue("1", "c", [], "s")) is None
 
 
+@pytest.mark.security("O-15")
 def test_no_signature_no_key_id_and_foreign_algorithms_are_refused(clock: FakeClock) -> None:
     good = issuer(clock).issue("1", "c", [], "s")
     head, body, signature = good.split(".")

@@ -129,10 +129,41 @@ def test_what_was_connected_is_seen_and_taken_away_on_the_account_page(
         assert google.granted(ALICE, CLIENT_ID)
         page.get_by_role("button", name="Disconnect").click()
         expect(page.get_by_text("No Google account is connected")).to_be_visible()
+        expect(page.get_by_role("status")).to_contain_text("Disconnected")
         view.shoot("3-disconnected")
     assert google.granted(ALICE, CLIENT_ID) == frozenset()
     assert [call.status for call in google.calls.all("oauth.revoke")] == [200]
     assert accounts_of(deployment, token) == []
+
+
+def test_a_program_is_seen_and_signed_out_on_the_account_page(
+    browser: Browser, deployment: Deployment, program: Program
+):
+    with window(browser, "programs", deployment.base, deployment.google.url, program.url) as view:
+        page = view.page
+        sign_in(view, program)
+        tokens = program.redeem(program.answers[0]["code"])
+        page.goto(f"{deployment.base}/account")
+        page.get_by_role("button", name="Sign in with Google").click()
+        page.get_by_role("link", name=ALICE).click()
+        expect(page.get_by_role("heading", name="Programs with access")).to_be_visible()
+        expect(page.get_by_role("heading", level=2, name="Paper Crane")).to_be_visible()
+        view.shoot("1-signed-in")
+        page.get_by_role("button", name="Sign Paper Crane out").click()
+        expect(page.get_by_role("status")).to_contain_text("The program is signed out")
+        expect(page.get_by_role("heading", name="Programs with access")).to_have_count(0)
+        view.shoot("2-signed-out")
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": program.client_id}
+    answer = httpx2.post(f"{deployment.base}/token", data=form, timeout=20, trust_env=False)
+    assert answer.json()["error"] == "invalid_grant"
+
+
+def test_a_program_that_is_not_known_gets_a_page_that_says_what_to_do(browser: Browser, deployment: Deployment):
+    with window(browser, "unknown", deployment.base) as view:
+        view.page.goto(f"{deployment.base}/authorize?client_id=gone&response_type=code&redirect_uri=https://x.example/")
+        expect(view.page.get_by_role("heading", name="This sign-in cannot begin")).to_be_visible()
+        view.shoot("1-unknown-program")
+        assert view.complaints.pop().startswith("Failed to load resource")
 
 
 def test_what_was_unticked_can_be_allowed_later_on_the_account_page(
@@ -146,7 +177,8 @@ def test_what_was_unticked_can_be_allowed_later_on_the_account_page(
         page.get_by_role("link", name=ALICE).click()
         expect(page.get_by_text("see your calendars")).to_be_visible()
         expect(page.get_by_text("read your files")).to_have_count(0)
-        page.get_by_role("button", name="Change what is allowed").click()
+        page.get_by_role("button", name="Allow more").click()
+        page.get_by_role("button", name="Continue to Google").click()
         page.get_by_role("button", name="Allow").click()
         expect(page.get_by_text("read your files")).to_be_visible()
     assert DRIVE in deployment.google.granted(ALICE, CLIENT_ID)
@@ -161,7 +193,7 @@ def test_a_permission_that_google_has_ended_is_shown_as_such(
         deployment.google.revoke(ALICE)
         assert called(deployment, token, "gmail_search")["isError"]
         sign_in_to_account(view, deployment)
-        expect(view.page.get_by_text("Google has ended this permission")).to_be_visible()
+        expect(view.page.get_by_text("Google has ended the permission")).to_be_visible()
         expect(view.page.get_by_role("button", name="Connect again")).to_be_visible()
         view.shoot("1-ended")
 

@@ -54,6 +54,19 @@ class Node:
         )
         return Finished(done.returncode, done.stdout, done.stderr)
 
+    def start(self, program: str, *arguments: str) -> "subprocess.Popen[str]":
+        """The program, running; whoever starts it ends it. Its output is to be read line by line."""
+        environment = {"PATH": f"{_BIN}:{os.defpath}", "HOME": str(self.home), "NO_COLOR": "1"}
+        return subprocess.Popen(
+            [_BIN / program, *arguments],
+            cwd=FOLDER,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
 
 def install_packages() -> None:
     """Returns once the packages of the lock file are there. Raises NodeMissingError, InstallError."""

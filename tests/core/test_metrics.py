@@ -3,6 +3,7 @@
 import httpx2
 import pytest
 
+from google_workspace_mcp.core.google.records import CallRecord
 from google_workspace_mcp.core.http.server import listen
 from google_workspace_mcp.core.metrics import Metrics, serve_metrics
 
@@ -27,6 +28,25 @@ def test_every_kind_of_event_has_a_counter():
     assert 'gwmcp_store_operations_total{operation="get",outcome="ok"} 1.0' in text
     assert 'gwmcp_connections_dead_total{cause="invalid_grant"} 1.0' in text
     assert 'gwmcp_crypto_failures_total{kind="tag"} 1.0' in text
+
+
+def test_an_attempt_tells_its_retry_units_and_waits_and_a_refusal_its_reason():
+    metrics = Metrics()
+    metrics.google_attempt(CallRecord("gmail.users.messages.get", 200, 0.1, 2, "ok", units=20, waited=1.5))
+    metrics.google_attempt(CallRecord("gmail.users.messages.get", None, 0, 1, "rate_limited", "user_queue", sent=False))
+    text = metrics.render()
+    assert 'gwmcp_google_retries_total{method="gmail.users.messages.get"} 1.0' in text
+    assert 'gwmcp_google_units_total{method="gmail.users.messages.get"} 20.0' in text
+    assert 'gwmcp_google_wait_seconds_sum{method="gmail.users.messages.get"} 1.5' in text
+    assert 'gwmcp_google_refusals_total{method="gmail.users.messages.get",reason="user_queue"} 1.0' in text
+    assert 'gwmcp_google_calls_total{method="gmail.users.messages.get",outcome="rate_limited"} 1.0' in text
+
+
+@pytest.mark.parametrize(("state", "value"), [("closed", 0.0), ("half_open", 0.5), ("open", 1.0)])
+def test_a_breaker_is_a_gauge_of_its_api(state: str, value: float):
+    metrics = Metrics()
+    metrics.google_breaker("gmail", state)
+    assert f'gwmcp_google_breaker{{api="gmail"}} {value}' in metrics.render()
 
 
 def test_durations_are_kept_up_to_the_tool_deadline():

@@ -1,18 +1,20 @@
 """Settings: names and defaults, every mistake at once, secrets masked."""
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
 
-from google_workspace_mcp.core.settings import Settings, SettingsError, describe, load
+from google_workspace_mcp.core.described import describe
+from google_workspace_mcp.core.settings import Settings, SettingsError, load
 
 KEY = "a:" + base64.b64encode(bytes(32)).decode()
 
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ROOT_PATH", "PORT", "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"):
+    for name in ("ROOT_PATH", "PORT", "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(f"GWMCP_{name}", raising=False)
 
@@ -76,6 +78,25 @@ def test_an_s3_store_without_keys_stops_the_start() -> None:
     assert load(None, store="s3://bucket/prefix", keys=KEY, signing_keys=KEY).store_directory is None
 
 
+def test_an_s3_store_needs_no_keys_of_its_own_when_kms_or_secrets_give_them() -> None:
+    by_kms = load(None, store="s3://bucket/a/b", kms_key="alias/x", signing_keys=KEY)
+    assert (by_kms.store_bucket, by_kms.kms_key) == (("bucket", "a/b"), ("alias/x",))
+    load(None, store="s3://bucket", keys_secret="prod/keys", signing_keys_secret="prod/signing")
+    assert "needs GWMCP_SIGNING_KEYS:" in problems(store="s3://bucket", kms_key="alias/x")[0]
+
+
+@pytest.mark.parametrize("name", ["google_client_id", "google_client_secret", "keys", "signing_keys"])
+def test_a_value_and_the_name_of_its_secret_are_a_mistake_together(name: str) -> None:
+    value = KEY if "keys" in name else "x"
+    [problem] = problems(**{name: value, f"{name}_secret": "prod/x"})
+    assert problem == f"GWMCP_{name.upper()} and GWMCP_{name.upper()}_SECRET are both given: keep one"
+
+
+@pytest.mark.parametrize("name", ["a b", "a:b:c", "arn:aws:x", ":member", "a\nb"])
+def test_a_secret_is_a_name_or_an_arn(name: str) -> None:
+    assert problems(keys_secret=name)[0].startswith("GWMCP_KEYS_SECRET must be the name or ARN")
+
+
 def test_a_malformed_key_is_refused_without_being_shown() -> None:
     [problem] = problems(keys="a:c2hvcnQ=")
     assert problem == "GWMCP_KEYS key a has 5 bytes, 32 are needed"
@@ -103,7 +124,7 @@ def test_a_description_masks_secrets_and_says_where_each_value_came_from(
     env_file = tmp_path / ".env"
     env_file.write_text("GWMCP_GOOGLE_CLIENT_SECRET=hidden-words\n")
     monkeypatch.setenv("GWMCP_TIER", "core")
-    rows = {row.name: row for row in describe(load(env_file), env_file=env_file)}
+    rows = {row.name: row for row in describe(load(env_file), os.environ, env_file)}
     assert rows["GWMCP_GOOGLE_CLIENT_SECRET"].value == "********"
     assert rows["GWMCP_GOOGLE_CLIENT_SECRET"].source == ".env (GWMCP_GOOGLE_CLIENT_SECRET)"
     assert rows["GWMCP_TIER"].source == "environment (GWMCP_TIER)"

@@ -16,9 +16,16 @@ pytestmark = pytest.mark.slow
 
 def free_port() -> int:
     """A port whose next one is free too: the demo takes both."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return min(probe.getsockname()[1], 65_000)
+    for _ in range(50):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no two free ports side by side")
 
 
 def demo(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -99,3 +106,20 @@ def test_it_stays_up_until_ctrl_c_and_then_ends_well() -> None:
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
     assert errors == ""
+
+
+def test_a_taken_port_is_a_clear_error() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = subprocess.run(
+            [sys.executable, "main.py", "demo", "--once", "--port", str(taken.getsockname()[1])],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=110,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "make demo PORT=" in done.stderr
+    assert "Traceback" not in done.stderr

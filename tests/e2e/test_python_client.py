@@ -128,6 +128,7 @@ async def test_two_people_at_one_service_each_see_their_own_account(deployment: 
             assert await default_account(client) == email
 
 
+@pytest.mark.security("O-18")
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_what_the_person_unticks_is_not_offered_to_the_client(prefixed: Deployment, mode: str):
     person = PersonAtBrowser(CHIARA, untick=("/auth/drive",))
@@ -198,6 +199,7 @@ def places(deployment: Deployment, address: Address, kind: str) -> list[str]:
     return list(dict.fromkeys((*inserted, *appended)))
 
 
+@pytest.mark.security("O-23")
 @pytest.mark.parametrize("address", ["public", "internal"])
 async def test_the_resource_document_names_the_address_asked_wherever_a_client_looks(
     deployment: Deployment, address: Address
@@ -211,6 +213,7 @@ async def test_the_resource_document_names_the_address_asked_wherever_a_client_l
             assert [server.rstrip("/") for server in document["authorization_servers"]] == [deployment.base], place
 
 
+@pytest.mark.security("O-23")
 @pytest.mark.parametrize("address", ["public", "internal"])
 @pytest.mark.parametrize("kind", SERVER_KINDS)
 async def test_the_server_document_names_the_public_endpoints_wherever_a_client_looks(
@@ -227,6 +230,7 @@ async def test_the_server_document_names_the_public_endpoints_wherever_a_client_
                 assert document[f"{name}_endpoint"] == f"{deployment.base}/{endpoint}", place
 
 
+@pytest.mark.security("O-23")
 @pytest.mark.parametrize("kind", [RESOURCE, *SERVER_KINDS])
 async def test_the_documents_answer_head_like_get_without_the_body(deployment: Deployment, kind: str):
     async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
@@ -237,6 +241,18 @@ async def test_the_documents_answer_head_like_get_without_the_body(deployment: D
             assert answer.content == b"", place
 
 
+@pytest.mark.security("O-23")
+@pytest.mark.parametrize("kind", [RESOURCE, *SERVER_KINDS])
+async def test_a_web_page_of_any_origin_may_read_the_documents(deployment: Deployment, kind: str):
+    preflight = {"Origin": "https://page.example", "Access-Control-Request-Method": "GET"}
+    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
+        for place in places(deployment, "public", kind):
+            answer = await http.options(place, headers=preflight)
+            assert answer.status_code == 200, place
+            assert answer.headers["access-control-allow-origin"] == "*", place
+
+
+@pytest.mark.security("O-23")
 @pytest.mark.parametrize("kind", [RESOURCE, *SERVER_KINDS])
 @pytest.mark.parametrize("address", ["public", "internal"])
 async def test_a_forged_forwarded_host_is_never_reflected(deployment: Deployment, address: Address, kind: str):
@@ -253,6 +269,7 @@ async def test_a_forged_forwarded_host_is_never_reflected(deployment: Deployment
     assert "evil" not in str(challenge.headers)
 
 
+@pytest.mark.security("O-23")
 @pytest.mark.parametrize("kind", [RESOURCE, *SERVER_KINDS])
 async def test_a_foreign_host_gets_no_document(deployment: Deployment, kind: str):
     async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:

@@ -17,8 +17,6 @@ FARGATE_STOP_MOST: Final = 120
 SECRETS_BY_NAME: Final = {
     f"{PREFIX}{name}_SECRET" for name in ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "KEYS", "SIGNING_KEYS")
 }
-# Named in the design, and in the settings once the store can lie in S3.
-DESIGNED: Final = {"GWMCP_KMS_KEY"}
 
 
 def template(name: str) -> dict[str, Any]:
@@ -205,7 +203,7 @@ def test_the_smoke_task_can_do_nothing_at_aws():
 
 def test_the_container_is_given_settings_that_exist():
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    assert set(environment()) - SECRETS_BY_NAME - DESIGNED <= known
+    assert set(environment()) <= known
 
 
 def test_every_secret_is_given_as_the_name_of_one():

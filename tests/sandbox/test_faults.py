@@ -22,6 +22,13 @@ async def test_a_fault_meets_the_next_calls_and_is_used_up(google: SimulatedGoog
     assert google.faults.active() == []
 
 
+async def test_a_fault_may_meet_every_third_call_only(google: SimulatedGoogle, alice: httpx2.AsyncClient) -> None:
+    google.faults.add("gmail.users.getProfile", faults.server_error(503), every=3, times=2)
+    statuses = [(await alice.get(PROFILE)).status_code for _ in range(9)]
+
+    assert statuses == [200, 200, 503, 200, 200, 503, 200, 200, 200]
+
+
 async def test_a_fault_without_a_count_stays_until_removed(google: SimulatedGoogle, alice: httpx2.AsyncClient) -> None:
     fault = google.faults.add("gmail.*", faults.server_error(500))
     before = [(await alice.get(PROFILE)).status_code for _ in range(3)]

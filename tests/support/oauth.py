@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -70,12 +71,24 @@ class HandClient:
         assert response.status_code == 200, response.text
         return response.json()
 
+    async def call(self, access_token: str, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The result of a tool, as it goes over the wire."""
+        params = {"name": tool, "arguments": arguments}
+        response = await self._post(access_token, {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+        assert response.status_code == 200, response.text
+        # A server-sent event: the answer is its only data line.
+        data = next(line for line in response.text.splitlines() if line.startswith("data: "))
+        return json.loads(data.removeprefix("data: "))["result"]
+
     async def ping(self, access_token: str) -> int:
         """The status that `/mcp` gives this token."""
         call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+        return (await self._post(access_token, call)).status_code
+
+    async def _post(self, access_token: str, call: dict[str, Any]) -> httpx2.Response:
         headers = {
             "Authorization": f"Bearer {access_token}",
             "Accept": "application/json, text/event-stream",
             "MCP-Protocol-Version": "2025-06-18",
         }
-        return (await self.http.post(f"{self.base}/mcp", json=call, headers=headers)).status_code
+        return await self.http.post(f"{self.base}/mcp", json=call, headers=headers)

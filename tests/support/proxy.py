@@ -4,10 +4,12 @@ It forwards a path prefix unstripped, keeps `Host`, appends to X-Forwarded-For, 
 streams both ways, and answers 404 for every path that no rule names.
 """
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from itertools import cycle
 from socket import socket
 from typing import Final
 
@@ -29,13 +31,14 @@ _KINDS: Final = "oauth-protected-resource|oauth-authorization-server|openid-conf
 class ReverseProxy(RunningServer):
     """Listens on a port of its own (or on `listener`) and forwards to `target`, an address such as `127.0.0.1:8000`.
 
+    Of several targets each request goes to the next one; an iterator is asked for the next at each request.
     `well_known` adds the rules for the path-inserted discovery documents. `scheme` is what the proxy tells the service
     that its clients speak.
     """
 
     def __init__(
         self,
-        target: str,
+        target: str | Sequence[str] | Iterator[str],
         prefix: str,
         *,
         listener: socket | None = None,
@@ -46,14 +49,15 @@ class ReverseProxy(RunningServer):
         rules = [re.compile(rf"{re.escape(prefix)}(/.*)?")]
         if well_known:
             rules.append(re.compile(rf"/\.well-known/(?:{_KINDS}){re.escape(prefix)}(/.*)?"))
-        forwarder = _Forwarder(target, rules, scheme, own.getsockname()[1])
+        targets = target if isinstance(target, Iterator) else cycle([target] if isinstance(target, str) else target)
+        forwarder = _Forwarder(targets, rules, scheme, own.getsockname()[1])
         routes = [Route("/{path:path}", forwarder)]
         super().__init__(Starlette(routes=routes, lifespan=lambda _app: forwarder.lifespan()), own)
 
 
 class _Forwarder:
-    def __init__(self, target: str, rules: list[re.Pattern[str]], scheme: str, port: int) -> None:
-        self._target = target
+    def __init__(self, targets: Iterator[str], rules: list[re.Pattern[str]], scheme: str, port: int) -> None:
+        self._targets = targets
         self._rules = rules
         self._scheme = scheme
         self._port = port
@@ -74,7 +78,7 @@ class _Forwarder:
 
     async def _forward(self, request: Request) -> Response:
         query = b"?" + request.scope["query_string"] if request.scope["query_string"] else b""
-        host, _, port = self._target.partition(":")
+        host, _, port = (await asyncio.to_thread(next, self._targets)).partition(":")
         url = httpx2.URL(scheme="http", host=host, port=int(port), raw_path=request.scope["raw_path"] + query)
         has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
         outgoing = self._client.build_request(

@@ -24,7 +24,7 @@ from google_workspace_mcp.sandbox.server import SimulatedGoogle
 
 
 @dataclass(frozen=True)
-class _OneToken:
+class OneToken:
     address: str
     token: str
 
@@ -58,7 +58,7 @@ class Mailroom:
     def open(self) -> Workspace:
         """A workspace for one call."""
         session = GoogleSession(
-            self._transport, self._resources, _OneToken(self.email, self._token), Deadline(time.monotonic)
+            self._transport, self._resources, OneToken(self.email, self._token), Deadline(time.monotonic)
         )
         connection = f"connection-{self.email}"
         return Workspace(

@@ -4,6 +4,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.connections import Connection, Connections
+from google_workspace_mcp.auth.grants import Grants
+from google_workspace_mcp.core.google.endings import ACCOUNT_GONE, explain
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 
@@ -15,10 +17,24 @@ class AccountRow(BaseModel):
 
     alias: str = Field(description="Short name to pass as account")
     address: str
-    allowed: tuple[str, ...] = Field(description="What the person allowed")
+    default: bool = False
+    allowed: tuple[str, ...] = Field((), description="What the person allowed")
+    can_add: tuple[str, ...] = Field((), description="What accounts_connect can ask for")
     connected: str = Field(description="When, UTC")
+    last_used: str = Field("", description="UTC, as far as known")
     healthy: bool
-    next_step: str = Field("", description="What to do when not healthy")
+    trouble: str = ""
+    next_step: str = ""
+
+    def line(self) -> str:
+        """The row as the model reads it."""
+        name = f"{self.alias} (default)" if self.default else self.alias
+        used = f", last used {self.last_used}" if self.last_used else ""
+        state = "ok" if self.healthy else f"not usable: {self.trouble}. {self.next_step}."
+        parts = [name, self.address, ", ".join(self.allowed) or "nothing allowed"]
+        if self.can_add:
+            parts.append(f"can add {', '.join(self.can_add)}")
+        return "\t".join((*parts, f"since {self.connected}{used}", state))
 
 
 class AccountsResult(Result):
@@ -28,20 +44,17 @@ class AccountsResult(Result):
 
     def text(self) -> str:
         if not self.accounts:
-            return "No Google account is connected. Sign in again with this client to connect one."
+            return "No Google account is connected. accounts_connect gives a link to connect one."
         lines = [f"{len(self.accounts)} connected, default {self.account}"]
-        for row in self.accounts:
-            state = "ok" if row.healthy else f"not usable: {row.next_step}"
-            lines.append(f"{row.alias}\t{row.address}\t{', '.join(row.allowed)}\tsince {row.connected}\t{state}")
-        return "\n".join(lines)
+        return "\n".join((*lines, *(row.line() for row in self.accounts)))
 
 
-def definition(connections: Connections, offer: tuple[str, ...]) -> ToolDefinition:
+def definition(connections: Connections, grants: Grants, offer: tuple[str, ...]) -> ToolDefinition:
     """The tool on these connections."""
 
     async def run(caller: Caller) -> AccountsResult:
         found = await connections.of(caller.principal)
-        rows = tuple(_row(connection, offer) for connection in found)
+        rows = tuple(_row(c, grants, offer, is_default=not place) for place, c in enumerate(found))
         return AccountsResult(account=found[0].address if found else "", accounts=rows)
 
     return ToolDefinition(
@@ -57,12 +70,27 @@ def definition(connections: Connections, offer: tuple[str, ...]) -> ToolDefiniti
     )
 
 
-def _row(connection: Connection, offer: tuple[str, ...]) -> AccountRow:
+def _row(connection: Connection, grants: Grants, offer: tuple[str, ...], *, is_default: bool) -> AccountRow:
+    allowed = capability_scopes.granted(connection.scopes, offer)
+    used = grants.last_used(connection)
     return AccountRow(
         alias=connection.alias,
         address=connection.address,
-        allowed=capability_scopes.granted(connection.scopes, offer),
+        default=is_default,
+        allowed=allowed,
+        can_add=tuple(name for name in offer if name not in allowed),
         connected=f"{connection.connected_at:%Y-%m-%d}",
+        last_used=f"{used:%Y-%m-%d %H:%M}" if used else "",
         healthy=not connection.dead,
-        next_step="the person must sign in again with this client" if connection.dead else "",
+        trouble=explain(connection.dead).words if connection.dead else "",
+        next_step=_next_step(connection),
     )
+
+
+def _next_step(connection: Connection) -> str:
+    if not connection.dead:
+        return ""
+    how = (
+        "" if connection.dead == ACCOUNT_GONE else f": accounts_connect with account {connection.alias} gives the link"
+    )
+    return f"{explain(connection.dead).next_step}{how}"

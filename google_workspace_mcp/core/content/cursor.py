@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.errors import UserInputError
-from google_workspace_mcp.core.keys import Key, KeyRing
+from google_workspace_mcp.core.keys import Key, Ring
 
 LIFE_SECONDS = 24 * 3600
 _NONCE_BYTES = 12
@@ -31,9 +31,9 @@ _MAX_LENGTH = 4096
 class Cursors:
     """Seals and opens cursors. Any process with the same keys opens what another sealed."""
 
-    def __init__(self, keys: KeyRing, clock: Clock, randomness: Callable[[int], bytes]) -> None:
-        self._ciphers = {key.id: _cipher(key) for key in keys.keys}
-        self._first = keys.first.id
+    def __init__(self, keys: Ring, clock: Clock, randomness: Callable[[int], bytes]) -> None:
+        self._keys = keys
+        self._ciphers: dict[Key, AESGCM] = {}
         self._clock = clock
         self._randomness = randomness
 
@@ -41,9 +41,9 @@ class Cursors:
         """A URL-safe cursor holding `state` (JSON values), good for 24 hours and for `bound` only."""
         expires = int(epoch(self._clock)) + LIFE_SECONDS
         plain = expires.to_bytes(_EXPIRY_BYTES) + json.dumps(state, separators=(",", ":")).encode()
-        nonce = self._randomness(_NONCE_BYTES)
-        sealed = nonce + self._ciphers[self._first].encrypt(nonce, plain, bound.encode())
-        return f"{self._first}.{base64.urlsafe_b64encode(sealed).decode().rstrip('=')}"
+        nonce, first = self._randomness(_NONCE_BYTES), self._keys.first
+        sealed = nonce + self._cipher_of(first).encrypt(nonce, plain, bound.encode())
+        return f"{first.id}.{base64.urlsafe_b64encode(sealed).decode().rstrip('=')}"
 
     def open(self, cursor: str, bound: str) -> dict[str, Any]:
         """The state that was sealed for `bound`.
@@ -65,14 +65,20 @@ class Cursors:
 
     def _decrypted(self, cursor: str, bound: str) -> bytes:
         key_id, _, encoded = cursor.rpartition(".")
-        cipher = self._ciphers.get(key_id)
-        if cipher is None or len(cursor) > _MAX_LENGTH:
+        key = self._keys.find(key_id)
+        if key is None or len(cursor) > _MAX_LENGTH:
             raise _not_valid()
         try:
             sealed = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
-            return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound.encode())
+            return self._cipher_of(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound.encode())
         except (binascii.Error, ValueError, InvalidTag):
             raise _not_valid() from None
+
+    def _cipher_of(self, key: Key) -> AESGCM:
+        if key not in self._ciphers:
+            self._ciphers = {kept: value for kept, value in self._ciphers.items() if kept in self._keys.keys}
+            self._ciphers[key] = _cipher(key)
+        return self._ciphers[key]
 
 
 @dataclass(frozen=True, slots=True)

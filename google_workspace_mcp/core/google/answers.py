@@ -46,11 +46,15 @@ def google_error(body: JSON | None) -> GoogleError | None:
 
     The older form has `errors[].reason`, the newer `details[].reason`; both may be there. The older comes first
     because it tells a daily limit from one by the minute where the newer says RATE_LIMIT_EXCEEDED for both.
-    The token endpoint's form is a bare string.
+    The token endpoint's form is a bare string (RFC 6749 5.2), sometimes with Google's `error_subtype`, which comes
+    second among the reasons.
     """
-    error = (body or {}).get("error")
+    body = body or {}
+    error = body.get("error")
     if isinstance(error, str):
-        return GoogleError(None, (error,), "")
+        subtype, description = body.get("error_subtype"), body.get("error_description")
+        reasons = (error, subtype) if isinstance(subtype, str) and subtype else (error,)
+        return GoogleError(None, reasons, description if isinstance(description, str) else "")
     if not isinstance(error, dict):
         return None
     code, message = error.get("code"), error.get("message")

@@ -20,7 +20,11 @@ from google_workspace_mcp.core.google.deadline import DEADLINE, deadline_passed
 from google_workspace_mcp.core.google.reasons import BY_REASON, BY_STATUS, INTERNAL
 
 # These end before a byte of the request is written.
-_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol)
+BUSY = "busy"
+# What tells that an API does not work, for its breaker: 5xx, timeouts, no connection.
+_BROKEN = frozenset({"server_error", "timeout", "connect"})
+_TELLS_NOTHING = frozenset({DEADLINE, BUSY})
 _NOTHING = GoogleError(None, (), "")
 
 
@@ -82,13 +86,23 @@ def lost_answer(kind: CallKind, reason: str, wait: float | None = None) -> Works
     )
 
 
-def out_of_time(kind: CallKind, *, sent: bool) -> WorkspaceError:
-    """The failure for a deadline that passed, `sent` telling whether the request may have left."""
-    return lost_answer(kind, DEADLINE) if sent and not kind.repeatable else deadline_passed()
+def out_of_time(kind: CallKind, *, sent: bool, stopping: bool = False) -> WorkspaceError:
+    """The failure for a deadline that passed: `sent` tells whether the request may have left, `stopping` whether it was
+    the end of this process that came too soon.
+    """
+    return lost_answer(kind, DEADLINE) if sent and not kind.repeatable else deadline_passed(stopping=stopping)
 
 
 def broken_connection(error: httpx2.RequestError, *, kind: CallKind) -> WorkspaceError:
     """The failure for an exchange that did not come to its end."""
+    if isinstance(error, httpx2.PoolTimeout):
+        # Every connection of this process is in use: that tells nothing about Google.
+        return GoogleUnavailableError(
+            "This service has too many calls to Google under way at the moment",
+            next_step="Try again a little later",
+            retry_after=2.0,
+            reason=BUSY,
+        )
     if isinstance(error, _NEVER_SENT):
         return GoogleUnavailableError(
             "Google cannot be reached at the moment",
@@ -98,6 +112,11 @@ def broken_connection(error: httpx2.RequestError, *, kind: CallKind) -> Workspac
     if isinstance(error, httpx2.DecodingError):
         return lost_answer(kind, "garbled_answer")
     return lost_answer(kind, "timeout" if isinstance(error, httpx2.TimeoutException) else "reset")
+
+
+def api_failed(error: WorkspaceError) -> bool | None:
+    """Whether the failure says that the API does not work; None when it says nothing about it."""
+    return None if error.reason in _TELLS_NOTHING else error.reason in _BROKEN
 
 
 def too_large(limit: int) -> TooLargeError:

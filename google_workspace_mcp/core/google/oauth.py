@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import httpx2
-from pydantic import SecretStr
 
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.errors import (
@@ -18,9 +18,9 @@ from google_workspace_mcp.core.errors import (
 )
 from google_workspace_mcp.core.google.answers import Answer, google_error, retry_after
 from google_workspace_mcp.core.google.calls import JSON
+from google_workspace_mcp.core.google.endings import INVALID_GRANT, cause_of
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 
-INVALID_GRANT = "invalid_grant"
 # One exchange; a tool's own deadline may cut it shorter.
 _SECONDS = 20.0
 _OPERATORS_FAULT = frozenset(
@@ -50,12 +50,20 @@ class TokenAnswer:
     id_token: str = field(repr=False)
 
 
+class Secret(Protocol):
+    """A secret as it is at the moment; `SecretStr` is one that never changes."""
+
+    def get_secret_value(self) -> str:
+        """In plain text."""
+        ...
+
+
 class GoogleOAuth:
     """This service as a client of Google's authorization server (RFC 6749).
 
-    All methods raise ReauthRequiredError with reason "invalid_grant" when the code or grant is dead for good,
-    MisconfiguredError when Google does not know this client, and GoogleUnavailableError for everything that may pass:
-    a failing or slow Google never looks like a dead grant.
+    All methods raise ReauthRequiredError when the code or grant is dead for good, with one of the causes of
+    `core.google.endings` as reason, MisconfiguredError when Google does not know this client, and
+    GoogleUnavailableError for everything that may pass: a failing or slow Google never looks like a dead grant.
     """
 
     def __init__(
@@ -63,12 +71,13 @@ class GoogleOAuth:
         http: httpx2.AsyncClient,
         endpoints: GoogleEndpoints,
         client_id: str,
-        client_secret: SecretStr,
+        client_secret: Secret,
         clock: Clock | None = None,
     ) -> None:
         self._http = http
         self._endpoints = endpoints
-        self._client = {"client_id": client_id, "client_secret": client_secret}
+        self._client_id = client_id
+        self._client_secret = client_secret
         self._clock = clock or SystemClock()
 
     async def redeem(self, code: str, redirect_uri: str, code_verifier: str) -> TokenAnswer:
@@ -100,11 +109,8 @@ class GoogleOAuth:
         raise _failure(answer, self._clock.now())
 
     async def _tokens(self, form: dict[str, str]) -> TokenAnswer:
-        secrets = {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else value
-            for name, value in self._client.items()
-        }
-        answer = await self._post(self._endpoints.token, {**form, **secrets})
+        client = {"client_id": self._client_id, "client_secret": self._client_secret.get_secret_value()}
+        answer = await self._post(self._endpoints.token, {**form, **client})
         if answer.status != 200:
             raise _failure(answer, self._clock.now())
         return _token_answer(answer.json())
@@ -123,11 +129,11 @@ def _failure(answer: Answer, now: datetime) -> WorkspaceError:
     reason = error.reasons[0] if error and error.reasons else ""
     if answer.status >= 500 or answer.status in (408, 429) or not reason:
         return _unavailable("token_endpoint", retry_after(answer.headers.get("retry-after"), "", now))
-    if reason == INVALID_GRANT:
+    if error is not None and reason == INVALID_GRANT:
         return ReauthRequiredError(
             "The connection to this Google account is no longer valid",
             next_step="Ask the person to connect the Google account again",
-            reason=INVALID_GRANT,
+            reason=cause_of(error),
         )
     if reason in _ADMINISTRATORS_NO:
         return GoogleRefusedError(

@@ -37,7 +37,7 @@ class Outgoing:
             # Sent as it is, only the file's metadata would arrive, and look like success.
             raise InternalError("A resumable upload was sent as a plain request", reason="resumable")
         url, method, body = str(request.uri), str(request.method), request.body
-        _refuse_dot_segments(url)
+        refuse_dot_segments(url)
         headers = {str(name): str(value) for name, value in request.headers.items() if name.lower() not in _OURS}
         promises_json = headers.get("accept") == "application/json"
         if method == "GET" and len(url) > MAX_URI_LENGTH:
@@ -48,7 +48,8 @@ class Outgoing:
         return cls(str(request.methodId), method, url, headers, content, promises_json)
 
 
-def _refuse_dot_segments(url: str) -> None:
+def refuse_dot_segments(url: str) -> None:
+    """Raises InternalError for a path with `.` or `..` in it."""
     segments = unquote(urlsplit(url).path).split("/")
     if "." in segments or ".." in segments:
         raise InternalError("An id that was not checked came into a Google address", reason="bad_path")

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from google_workspace_mcp.core.errors import WorkspaceError
+from google_workspace_mcp.core.google.breaker import BREAKER_OPEN
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.google.deadline import DEADLINE
+from google_workspace_mcp.core.google.quota import QUEUE, UNITS
 
-_FINAL = frozenset({DEADLINE, "redirect"})
+# Waiting was tried already, or does not help.
+_FINAL = frozenset({DEADLINE, "redirect", "not_resumable", "upload_lost", BREAKER_OPEN, QUEUE, UNITS})
 
 
 @dataclass(frozen=True, slots=True)

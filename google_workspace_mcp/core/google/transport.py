@@ -1,66 +1,46 @@
 """Sends what google-api-python-client has built, through one shared client, and answers JSON or a typed failure."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from itertools import count
 from typing import TYPE_CHECKING
 
 import httpx2
+from opentelemetry.trace import Tracer
 
-from google_workspace_mcp import __version__
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.errors import InternalError, WorkspaceError
 from google_workspace_mcp.core.google.answers import Answer
+from google_workspace_mcp.core.google.batch import Batch, all_broken
+from google_workspace_mcp.core.google.breaker import Admission
 from google_workspace_mcp.core.google.calls import JSON, CallKind
-from google_workspace_mcp.core.google.deadline import Deadline, deadline_passed
-from google_workspace_mcp.core.google.failures import broken_connection, error_of, json_of, out_of_time, too_large
+from google_workspace_mcp.core.google.client import DOWNLOAD_TIMEOUT, TIMEOUT
+from google_workspace_mcp.core.google.client import make_http_client as make_http_client  # noqa: PLC0414 - found here too
+from google_workspace_mcp.core.google.deadline import Deadline
+from google_workspace_mcp.core.google.failures import (
+    api_failed,
+    broken_connection,
+    error_of,
+    json_of,
+    out_of_time,
+    too_large,
+)
 from google_workspace_mcp.core.google.outgoing import Outgoing
+from google_workspace_mcp.core.google.prices import api_of, price_of
+from google_workspace_mcp.core.google.protection import Protection
+from google_workspace_mcp.core.google.quota import UserShare
+from google_workspace_mcp.core.google.records import CallRecord
 from google_workspace_mcp.core.google.retries import RetryRule
+from google_workspace_mcp.core.google.tracing import CallSpan, call_span, default_tracer
 
 if TYPE_CHECKING:
     from googleapiclient.http import HttpRequest
 
-TIMEOUT = httpx2.Timeout(connect=3.0, write=10.0, read=20.0, pool=2.0)
-DOWNLOAD_TIMEOUT = httpx2.Timeout(connect=3.0, write=10.0, read=40.0, pool=2.0)
 # Gmail's largest attachment, 25 MB, in base64 inside JSON is 34 MB.
 MAX_JSON_BYTES = 48 * 2**20
 MAX_ERROR_BYTES = 64 * 2**10
-
-
-@dataclass(frozen=True, slots=True)
-class CallRecord:
-    """One attempt, for metrics and logs: no ids, no addresses.
-
-    `status` is None when no answer began; `outcome` is "ok", "cancelled", the failure's code, or "failed" for a
-    defect; `reason` is the failure's.
-    """
-
-    method_id: str
-    status: int | None
-    seconds: float
-    attempt: int
-    outcome: str
-    reason: str = ""
-
-
-def make_http_client(*, http2: bool = False) -> httpx2.AsyncClient:
-    """The client that one process shares. It keeps no cookies, follows no redirects and reads no proxy variables.
-
-    `http2` is off because h2 is pure Python and costs more of a small task's processor than the connections it saves.
-    Connections are dropped after a minute's idleness, well before Google drops them: a send on a connection that is
-    just being closed would end in an unknown outcome.
-    """
-    return httpx2.AsyncClient(
-        http2=http2,
-        timeout=TIMEOUT,
-        limits=httpx2.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=60.0),
-        headers={"User-Agent": f"google-workspace-mcp/{__version__} (gzip)"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        follow_redirects=False,
-        trust_env=False,
-    )
 
 
 class _Passage:
@@ -82,15 +62,30 @@ class _Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Call[T]:
-    """What all attempts of one call have in common."""
+class Turn:
+    """Whose call it is, as whom it is sent, and how long it may take. `waited` is seconds spent for the user's slot."""
+
+    share: UserShare
+    token: str = field(repr=False)
+    deadline: Deadline
+    waited: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange[T]:
+    """One request and how its answer is read, as all its attempts have it."""
 
     outgoing: Outgoing
-    token: str = field(repr=False)
     kind: CallKind
-    deadline: Deadline
-    timeouts: httpx2.Timeout
+    units: int
     read: Callable[[httpx2.Response], Awaitable[T]]
+    timeouts: httpx2.Timeout = field(default_factory=lambda: TIMEOUT)
+    calls: int = 1
+    """How many calls it carries."""
+    broken: Callable[[T], bool] = lambda _: False
+    """Whether what was read tells nevertheless that the API does not work."""
+    stays_open: bool = False
+    """Whether whoever gets what `read` gives closes the response, unless it fails."""
 
 
 class GoogleTransport:
@@ -105,6 +100,8 @@ class GoogleTransport:
         observe: Callable[[CallRecord], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rule: RetryRule | None = None,
+        protection: Protection | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """`randomness` gives numbers from 0 to 1, as `random.random` does."""
         self._http = http
@@ -113,8 +110,14 @@ class GoogleTransport:
         self._observe = observe
         self._sleep = sleep
         self._rule = rule or RetryRule()
+        self._protection = protection or Protection.of(time.monotonic)
+        self._tracer = tracer or default_tracer()
 
-    async def send(self, request: "HttpRequest", *, token: str, kind: CallKind, deadline: Deadline) -> JSON:
+    def share_of(self, user: str) -> UserShare:
+        """The slots and units of one user, by a key that says nothing about the person."""
+        return self._protection.users.of(user)
+
+    async def send(self, request: "HttpRequest", turn: Turn, *, kind: CallKind) -> JSON:
         """Google's JSON answer, {} when there is none. Raises a WorkspaceError.
 
         A rejected token is ReauthRequiredError with reason "token_rejected"; it is not retried here.
@@ -122,46 +125,124 @@ class GoogleTransport:
         outgoing = Outgoing.of(request)
 
         async def read(response: httpx2.Response) -> JSON:
-            answer = await _whole(response, MAX_JSON_BYTES if response.status_code < 300 else MAX_ERROR_BYTES)
-            return json_of(answer, kind=kind, promises_json=outgoing.promises_json, now=self._clock.now())
+            return self.json(await self.whole(response), kind, promised=outgoing.promises_json)
 
-        return await self._attempts(_Call(outgoing, token, kind, deadline, TIMEOUT, read))
+        return await self.perform(Exchange(outgoing, kind, price_of(outgoing.method_id), read), turn)
 
-    async def fetch(self, request: "HttpRequest", *, token: str, deadline: Deadline, max_bytes: int) -> bytes:
+    async def send_batch(
+        self, requests: "Sequence[HttpRequest]", turn: Turn, *, kind: CallKind
+    ) -> list[JSON | WorkspaceError]:
+        """One answer or failure for each request, all of one API, in one exchange with its batch endpoint.
+
+        Raises what concerns the batch as a whole. Parts that failed are not tried again here.
+        """
+        batch = Batch.of(requests)
+
+        async def read(response: httpx2.Response) -> list[JSON | WorkspaceError]:
+            answer = await self.whole(response)
+            if answer.status >= 300:
+                raise self.failure(answer, kind)
+            return batch.results(answer, kind=kind, now=self._clock.now())
+
+        exchange = Exchange(batch.outgoing, kind, batch.units, read, calls=len(requests), broken=all_broken)
+        return await self.perform(exchange, turn)
+
+    async def fetch(self, request: "HttpRequest", turn: Turn, *, max_bytes: int) -> bytes:
         """The bytes of a media request. Raises TooLargeError as soon as they are more than `max_bytes`."""
+        outgoing = Outgoing.of(request)
 
         async def read(response: httpx2.Response) -> bytes:
             if response.status_code < 300:
                 return (await _whole(response, max_bytes)).body
-            answer = await _whole(response, MAX_ERROR_BYTES)
-            raise error_of(answer, kind=CallKind.READ, now=self._clock.now())
+            raise self.failure(await self.whole(response), CallKind.READ)
 
-        return await self._attempts(_Call(Outgoing.of(request), token, CallKind.READ, deadline, DOWNLOAD_TIMEOUT, read))
+        units = price_of(outgoing.method_id, media=True)
+        return await self.perform(Exchange(outgoing, CallKind.READ, units, read, DOWNLOAD_TIMEOUT), turn)
 
-    async def _attempts[T](self, call: _Call[T]) -> T:
-        for attempt in count(1):
-            if call.deadline.expired:
-                raise deadline_passed()
-            try:
-                return await self._observed(call, attempt)
-            except WorkspaceError as error:
-                wait = self._rule.wait(
-                    error, kind=call.kind, attempt=attempt, left=call.deadline.left(), randomness=self._randomness
-                )
-                if wait is None:
-                    raise
-            await self._sleep(wait)
+    async def perform[T](self, exchange: Exchange[T], turn: Turn) -> T:
+        """Send it, again where that is allowed and pays; what `read` makes of the answer comes back.
+
+        Raises a WorkspaceError, also for the limits of the user and an open breaker.
+        """
+        self._protection.begun(turn.share, exchange.calls)
+        with call_span(self._tracer, exchange.outgoing.method_id) as span:
+            for attempt in count(1):
+                if turn.deadline.expired:
+                    raise turn.deadline.passed()
+                try:
+                    return await self._admitted(exchange, turn, attempt, span)
+                except WorkspaceError as error:
+                    wait = self.pause_before_next(error, turn.share, turn.deadline, kind=exchange.kind, attempt=attempt)
+                    if wait is None:
+                        raise
+                await self._sleep(wait)
         raise AssertionError("the rule ends the attempts")
 
-    async def _observed[T](self, call: _Call[T], attempt: int) -> T:
+    def pause_before_next(
+        self, error: WorkspaceError, share: UserShare, deadline: Deadline, *, kind: CallKind, attempt: int
+    ) -> float | None:
+        """Seconds before the next attempt, None when there is to be none. Takes a retry from the budget."""
+        wait = self._rule.wait(error, kind=kind, attempt=attempt, left=deadline.left(), randomness=self._randomness)
+        return wait if wait is not None and self._protection.may_retry(error, share) else None
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass before the next attempt."""
+        await self._sleep(seconds)
+
+    async def whole(self, response: httpx2.Response) -> Answer:
+        """The answer with its JSON, or the beginning of an error page."""
+        return await _whole(response, MAX_JSON_BYTES if response.status_code < 300 else MAX_ERROR_BYTES)
+
+    def json(self, answer: Answer, kind: CallKind, *, promised: bool) -> JSON:
+        """The answer's JSON object, {} for none that was not promised. Raises a WorkspaceError for anything else."""
+        return json_of(answer, kind=kind, promises_json=promised, now=self._clock.now())
+
+    def failure(self, answer: Answer, kind: CallKind) -> WorkspaceError:
+        """The failure that an answer with an error status stands for."""
+        return error_of(answer, kind=kind, now=self._clock.now())
+
+    def refused(self, method_id: str, error: WorkspaceError, *, attempt: int = 1) -> None:
+        """Record an attempt that was not made because a limit of ours stopped it."""
+        self._observe(CallRecord(method_id, None, 0.0, attempt, error.code, error.reason, sent=False))
+
+    async def _admitted[T](self, exchange: Exchange[T], turn: Turn, attempt: int, span: CallSpan) -> T:
+        """One attempt, if the breaker and the user's units let it through."""
+        method_id = exchange.outgoing.method_id
+        api = api_of(method_id)
+        breaker = self._protection.breakers.of(api)
+        failed: bool | None = None
+        admission: Admission | None = None
+        try:
+            admission = breaker.admit()
+            waited = await turn.share.pay(api, exchange.units, turn.deadline, self._sleep)
+        except WorkspaceError as error:
+            self.refused(method_id, error, attempt=attempt)
+            span.ended(error)
+            if admission is not None:
+                breaker.settle(admission, failed=None)
+            raise
+        try:
+            result = await self._observed(exchange, turn, attempt, waited, span)
+            failed = exchange.broken(result)
+        except WorkspaceError as error:
+            failed = api_failed(error)
+            raise
+        else:
+            return result
+        finally:
+            breaker.settle(admission, failed=failed)
+
+    async def _observed[T](self, exchange: Exchange[T], turn: Turn, attempt: int, waited: float, span: CallSpan) -> T:
         passage = _Passage()
-        started = call.deadline.now()
+        started = turn.deadline.now()
         outcome, reason = "failed", ""
         try:
-            result = await self._exchange(call, passage)
+            result = await self._exchanged(exchange, turn, passage)
             outcome = "ok"
+            span.succeeded()
         except WorkspaceError as error:
             outcome, reason = error.code, error.reason
+            span.ended(error)
             raise
         except asyncio.CancelledError:
             outcome = "cancelled"
@@ -169,36 +250,51 @@ class GoogleTransport:
         else:
             return result
         finally:
-            seconds = call.deadline.now() - started
-            self._observe(CallRecord(call.outgoing.method_id, passage.status, seconds, attempt, outcome, reason))
+            span.attempted(attempt, passage.status)
+            self._observe(
+                CallRecord(
+                    exchange.outgoing.method_id,
+                    passage.status,
+                    turn.deadline.now() - started,
+                    attempt,
+                    outcome,
+                    reason,
+                    units=exchange.units,
+                    waited=waited + (turn.waited if attempt == 1 else 0.0),
+                )
+            )
 
-    async def _exchange[T](self, call: _Call[T], passage: _Passage) -> T:
-        request = self._built(call, passage)
-        timer = asyncio.timeout(call.deadline.left())
+    async def _exchanged[T](self, exchange: Exchange[T], turn: Turn, passage: _Passage) -> T:
+        request = self._built(exchange, turn.token, passage)
+
+        def too_late() -> WorkspaceError:
+            return out_of_time(exchange.kind, sent=passage.sent, stopping=turn.deadline.cut_short)
+
         try:
-            async with timer:
+            async with turn.deadline.limit(too_late):
                 response = await self._http.send(request, stream=True)
+                done = False
                 try:
                     passage.status = response.status_code
-                    return await call.read(response)
+                    result = await exchange.read(response)
+                    done = True
                 finally:
-                    await response.aclose()
+                    if not (done and exchange.stays_open):
+                        await response.aclose()
+                return result
         except httpx2.RequestError as error:
-            raise broken_connection(error, kind=call.kind) from None
-        except TimeoutError:
-            if timer.expired():
-                raise out_of_time(call.kind, sent=passage.sent) from None
-            raise
+            raise broken_connection(error, kind=exchange.kind) from None
 
-    def _built[T](self, call: _Call[T], passage: _Passage) -> httpx2.Request:
-        outgoing = call.outgoing
+    def _built[T](self, exchange: Exchange[T], token: str, passage: _Passage) -> httpx2.Request:
+        outgoing = exchange.outgoing
+        headers: Mapping[str, str] = {**outgoing.headers, "authorization": f"Bearer {token}"}
         try:
             return self._http.build_request(
                 outgoing.method,
                 outgoing.url,
-                headers={**outgoing.headers, "authorization": f"Bearer {call.token}"},
+                headers=headers,
                 content=outgoing.body,
-                timeout=call.timeouts,
+                timeout=exchange.timeouts,
                 extensions={"trace": passage.trace},
             )
         except httpx2.InvalidURL:

@@ -26,6 +26,7 @@ class Lifecycle:
         self._is_draining = False
         self._ends_at: float | None = None
         self._degraded: str | None = None
+        self._drain_listeners: list[Callable[[], None]] = []
 
     def started(self) -> None:
         """Everything that a request needs is up."""
@@ -36,6 +37,19 @@ class Lifecycle:
         if not self._is_draining:
             self._is_draining = True
             self._ends_at = None if seconds_left is None else self._clock() + seconds_left
+
+    def on_drain(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called in the event loop, once, soon after draining has begun."""
+        self._drain_listeners.append(listener)
+
+    def tell_drain(self) -> None:
+        """Calls the listeners if it is time to. The server does so many times a second, from the event loop:
+        draining begins in a signal handler, which may interrupt the loop anywhere.
+        """
+        if self._is_draining:
+            listeners, self._drain_listeners = self._drain_listeners, []
+            for listener in listeners:
+                listener()
 
     def degraded(self, reason: str | None) -> None:
         """Something that is needed fails, by a word of a fixed vocabulary such as `store`. None: all is well again."""

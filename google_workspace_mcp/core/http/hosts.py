@@ -32,6 +32,7 @@ class Hosts:
         parts = urlsplit(base_url)
         port = str(parts.port or _DEFAULT_PORTS[parts.scheme])
         self._public = {(name, port) for name in _names(base_url)}
+        self._base_url = base_url
         self._default_port = _DEFAULT_PORTS[parts.scheme]
         self._internal = [_pattern(host) for host in internal_hosts]
 
@@ -48,6 +49,10 @@ class Hosts:
         if any(pattern.fullmatch(f"{name}:{port or ''}") for pattern in self._internal):
             return Face.INTERNAL
         return Face.PUBLIC if (name, port or self._default_port) in self._public else None
+
+    def base_url(self, header: str) -> str:
+        """Where a caller who sends this `Host` header reaches the service."""
+        return f"http://{header}" if self.face(header) is Face.INTERNAL else self._base_url
 
 
 class Origins:

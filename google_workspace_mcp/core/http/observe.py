@@ -18,6 +18,7 @@ from google_workspace_mcp.core.http.paths import HEALTH, READY, method_name, rou
 from google_workspace_mcp.core.http.problems import ProblemResponse
 from google_workspace_mcp.core.logging import get_logger, request_context
 from google_workspace_mcp.core.metrics import Metrics
+from google_workspace_mcp.core.storage.base import StorageError
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 # Nobody is left to answer: nginx's code for it, in logs and metrics only.
@@ -59,11 +60,21 @@ class Observe:
     async def _guarded(self, scope: Scope, receive: Receive, exchange: "Exchange") -> None:
         try:
             await self._app(scope, receive, exchange.send)
+        except StorageError as error:
+            log.warning("store_unavailable", error=type(error).__name__)
+            await self._give_up(store_unavailable(), scope, receive, exchange)
         except Exception as error:  # one of the three outer boundaries
             log.exception("request_failed", exc_info=error)
-            if exchange.status is None:
-                await internal_error()(scope, receive, exchange.send)
-            # A half-sent answer is left incomplete: the server then closes the connection, and the client can tell.
+            await self._give_up(internal_error(), scope, receive, exchange)
+        else:
+            if exchange.withheld:
+                await self._give_up(internal_error(), scope, receive, exchange)
+
+    async def _give_up(self, problem: ProblemResponse, scope: Scope, receive: Receive, exchange: "Exchange") -> None:
+        """A half-sent answer is left incomplete: the server then closes the connection, and the client can tell."""
+        if exchange.status is None:
+            exchange.withheld = False
+            await problem(scope, receive, exchange.send)
 
     def _request_id(self, scope: Scope) -> str:
         given = header_values(scope, b"x-request-id")
@@ -79,25 +90,23 @@ class Observe:
 
 
 class Exchange:
-    """One answer on its way out: counted, given its headers, and Starlette's bare 500 put into a proper one."""
+    """One answer on its way out: counted, and given its headers.
+
+    Starlette's bare 500 is withheld: it comes before the exception that tells what the answer has to be.
+    """
 
     def __init__(self, send: Send, request_id: str, *, closing: bool) -> None:
         self._send = send
         self._closing = closing
-        self._replaced = False
+        self.withheld = False
         self.request_id = request_id
         self.status: int | None = None
         self.size = 0
 
     async def send(self, message: Message) -> None:
-        if self._replaced:
-            return
-        if message["type"] != "http.response.start":
-            await self._pass(message)
-        elif _is_bare_error(message):
-            await internal_error()({"type": "http", "method": "GET"}, _nothing, self._pass)
-            self._replaced = True
-        else:
+        if message["type"] == "http.response.start" and _is_bare_error(message):
+            self.withheld = True
+        if not self.withheld:
             await self._pass(message)
 
     async def _pass(self, message: Message) -> None:
@@ -125,11 +134,14 @@ def internal_error() -> ProblemResponse:
     return ProblemResponse(500, "This service failed. Its operator can find the cause by the request id.")
 
 
+def store_unavailable() -> ProblemResponse:
+    """503: what is stored cannot be read now, which says nothing about whether it is there."""
+    return ProblemResponse(
+        503, "This service's own store does not answer. Try again shortly.", headers={"Retry-After": "5"}
+    )
+
+
 def _is_bare_error(message: Message) -> bool:
     # Starlette answers in plain text before it lets the exception through.
     content_type = Headers(raw=list(message.get("headers", ()))).get("content-type", "")
     return message["status"] == 500 and content_type.startswith("text/plain")
-
-
-async def _nothing() -> Message:
-    return {"type": "http.disconnect"}

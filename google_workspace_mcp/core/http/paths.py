@@ -8,22 +8,51 @@ from typing import Final
 
 from starlette.types import Scope
 
+from google_workspace_mcp.core.settings import SERVICES
+
 MCP: Final = "/mcp"
 HEALTH: Final = "/health"
 READY: Final = "/ready"
 METRICS: Final = "/metrics"
 DISCOVERY: Final = "/.well-known/"
-TOOLS: Final = "/tools/"
+TOOLS: Final = "/tools"
 
 # What programs call with a bearer token or a client's credentials, as against pages that a person looks at.
 OAUTH_ENDPOINTS: Final = frozenset({"/token", "/register", "/revoke"})
 
 _ROUTES: Final = frozenset(
-    {"/", MCP, HEALTH, READY, METRICS, "/authorize", "/consent", "/auth/google/callback", "/docs", "/openapi.json"}
+    {
+        "/",
+        MCP,
+        HEALTH,
+        READY,
+        METRICS,
+        "/authorize",
+        "/consent",
+        "/auth/google/callback",
+        "/connections",
+        "/connections/link",
+        "/docs",
+        "/openapi.json",
+    }
     | OAUTH_ENDPOINTS
 )
+# Tools by name, and the short names that a service has beside them.
+_BELOW: Final = (f"{TOOLS}/", *(f"/{service}/" for service in SERVICES))
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SECTIONS: Final = ("account", "auth", "connect", "consent", "docs", "download", "static", "tools", "uploads")
+_SECTIONS: Final = (
+    "account",
+    "auth",
+    "connect",
+    "connections",
+    "consent",
+    "docs",
+    "download",
+    "static",
+    "tools",
+    "uploads",
+    *SERVICES,
+)
 
 
 def below(path: str, prefix: str) -> str | None:
@@ -46,8 +75,8 @@ def is_discovery(route: str) -> bool:
 
 
 def is_tool_call(route: str) -> bool:
-    """Whether tools are called here: MCP or plain HTTP."""
-    return route == MCP or route.startswith(TOOLS)
+    """Whether tools are called or listed here: MCP or plain HTTP."""
+    return route in (MCP, TOOLS) or route.startswith(_BELOW)
 
 
 def route_name(path: str, prefix: str) -> str:

@@ -156,6 +156,7 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
     async def on_tick(self, counter: int) -> bool:
+        self._lifecycle.tell_drain()
         if self._stop_at is not None and time.monotonic() >= self._stop_at:
             self.should_exit = True
         return await super().on_tick(counter)

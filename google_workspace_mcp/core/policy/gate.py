@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from google_workspace_mcp.core.errors import PolicyRefusedError, ScopeMissingError, WorkspaceError
-from google_workspace_mcp.core.principal import Caller
-from google_workspace_mcp.core.settings import Settings
+from google_workspace_mcp.core.policy.reach import Reach, ReachRules
+from google_workspace_mcp.core.principal import Caller, Limits
+from google_workspace_mcp.core.settings import SERVICES, Settings
 from google_workspace_mcp.core.tools.kinds import Kind, Tier, ToolDefinition
 
 _TIERS = {"core": Tier.CORE, "extended": Tier.EXTENDED, "full": Tier.FULL}
@@ -15,7 +16,7 @@ _TIERS = {"core": Tier.CORE, "extended": Tier.EXTENDED, "full": Tier.FULL}
 class Decision:
     """What the gate says of a call; `rule` names the rule that refused."""
 
-    verdict: Literal["allow", "refuse"]
+    verdict: Literal["allow", "refuse", "confirm"]
     rule: str = ""
     error: WorkspaceError | None = None
 
@@ -31,19 +32,28 @@ class Gate:
         self._tier = _TIERS[settings.tier]
         self._read_only = settings.read_only
         self._delete_forever = settings.allow_delete_forever
+        self._reach = ReachRules(settings.send_domains, settings.share_domains, settings.allow_public_links)
 
     def offers(self, tool: ToolDefinition) -> bool:
         """Whether the operator offers the tool to anyone."""
         return self._refused_by_operator(tool) is None
 
-    def decide(self, caller: Caller, tool: ToolDefinition) -> Decision:
-        """Allow the call, or refuse it and name the rule."""
-        refused = self._refused_by_operator(tool)
+    def leaves(self, limits: Limits, tool: ToolDefinition) -> bool:
+        """Whether a token of these limits is shown the tool at all."""
+        return _refused_by_token(limits, tool) is None
+
+    def decide(self, caller: Caller, tool: ToolDefinition, reach: Reach | None = None, address: str = "") -> Decision:
+        """Allow the call, or refuse it and name the rule.
+
+        `reach` is whom it would reach from the account `address`, once that is known.
+        """
+        refused = self._refused_by_operator(tool) or _refused_by_token(caller.limits, tool)
         if refused:
             return refused
         if tool.capability and tool.capability not in caller.capabilities:
             return _missing(tool.capability)
-        return _ALLOW
+        broken = self._reach.broken_by(reach, address) if reach is not None else None
+        return _refuse(broken.rule, broken.words) if broken else _ALLOW
 
     def _refused_by_operator(self, tool: ToolDefinition) -> Decision | None:
         if tool.service not in self._services and tool.service != "accounts":
@@ -55,6 +65,18 @@ class Gate:
         if tool.capability.endswith(".delete") and not self._delete_forever:
             return _refuse("delete_forever", "The operator does not allow deleting for good")
         return None
+
+
+def _refused_by_token(limits: Limits, tool: ToolDefinition) -> Decision | None:
+    """What a service token, or the operator's entry for its issuer, takes away."""
+    # Tools that belong to no Google service, such as those of the accounts, are not a matter of services.
+    if limits.services is not None and tool.service in SERVICES and tool.service not in limits.services:
+        return _refuse("token_services", "This token is not for that service")
+    if limits.tools is not None and tool.name not in limits.tools:
+        return _refuse("token_tools", "This token is not for that tool")
+    if limits.read_only and tool.kind is not Kind.READ:
+        return _refuse("token_readonly", "This token allows reading only")
+    return None
 
 
 def _refuse(rule: str, words: str) -> Decision:

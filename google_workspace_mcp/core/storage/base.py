@@ -1,11 +1,23 @@
 """What every store offers: bytes under a key, with conditional writes.
 
 Keys are relative paths of `[A-Za-z0-9._-]` segments joined by `/`. They never contain an address or a name of a person.
+An etag names the bytes, not the write: the same bytes written twice may have one etag. That is no trap here, because
+everything that is stored is sealed with a fresh nonce, so two writes are never the same bytes.
 """
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
+
+_KEY = re.compile(r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$")
+
+
+def check_key(key: str) -> str:
+    """The key itself. Raises ValueError for one that could leave the store or hide in it."""
+    if not _KEY.fullmatch(key):
+        raise ValueError("object keys are relative paths of letters, digits, dot, dash and underscore")
+    return key
 
 
 class StorageError(Exception):
@@ -22,6 +34,13 @@ class ObjectConflictError(StorageError):
 
 class StoreUnavailableError(StorageError):
     """The store did not answer, or not in a way that says anything about the object. Try again shortly."""
+
+
+class StoreMisconfiguredError(StoreUnavailableError):
+    """The store, or its key service, refuses this configuration: no such bucket, another region, no permission.
+
+    For a caller it is as unavailable as any; a start, and `doctor`, tell the operator.
+    """
 
 
 @dataclass(frozen=True, slots=True)

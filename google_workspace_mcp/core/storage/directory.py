@@ -7,23 +7,27 @@ reading the old version and the rename.
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
-import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from google_workspace_mcp.core.storage.base import (
     ObjectConflictError,
     ObjectNotFoundError,
     StoredObject,
+    StoreMisconfiguredError,
     StoreUnavailableError,
+    check_key,
 )
 
-_KEY = re.compile(r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$")
 _LOCKS = ".locks"
+# Not a matter of waiting; a full disk is.
+_LASTING = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST})
 
 
 class DirectoryStore:
@@ -48,6 +52,13 @@ class DirectoryStore:
     async def check(self) -> None:
         await asyncio.to_thread(self._guarded, self._try_write)
 
+    async def sweep(self, prefix: str, before: datetime) -> int:
+        """Remove what lies below the prefix and was last written before that moment; how many objects it was.
+
+        This is what lifecycle rules do in S3. Drafts that a killed process left behind go too.
+        """
+        return await asyncio.to_thread(self._guarded, lambda: self._remove_older(prefix, before.timestamp()))
+
     async def close(self) -> None:
         """Nothing to give back: files are opened and closed by each call."""
 
@@ -56,12 +67,11 @@ class DirectoryStore:
         try:
             return work()
         except OSError as error:
-            raise StoreUnavailableError(f"the store directory cannot be used: {error.strerror}") from error
+            kind = StoreMisconfiguredError if error.errno in _LASTING else StoreUnavailableError
+            raise kind(f"the store directory cannot be used: {error.strerror}") from error
 
     def _path(self, key: str) -> Path:
-        if not _KEY.match(key):
-            raise ValueError("object keys are relative paths of letters, digits, dot, dash and underscore")
-        return self._root / key
+        return self._root / check_key(key)
 
     def _read(self, key: str) -> StoredObject:
         try:
@@ -123,6 +133,18 @@ class DirectoryStore:
             here = Path(directory).relative_to(self._root)
             found += [(here / name).as_posix() for name in files if not name.startswith(".")]
         return sorted(key for key in found if key.startswith(prefix))
+
+    def _remove_older(self, prefix: str, before: float) -> int:
+        removed = 0
+        for directory, _folders, files in os.walk(self._root / check_key(prefix)):
+            for path in (Path(directory) / name for name in files):
+                key = path.relative_to(self._root).as_posix()
+                # Looked at again under the lock: it may be written in this very moment.
+                with self._locked(key), contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_mtime < before:
+                        path.unlink()
+                        removed += not path.name.startswith(".")
+        return removed
 
     def _try_write(self) -> None:
         probe = f"probe-{secrets.token_hex(8)}"

@@ -13,9 +13,18 @@ from key_value.aio.protocols import AsyncKeyValue
 
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.storage.base import ObjectNotFoundError
+from google_workspace_mcp.core.storage.lives import CLIENT, SESSION, TRANSIENT, Life
 from google_workspace_mcp.core.storage.sealing import SealBrokenError, SealedStore
 
 _KIND = "oauth-state"
+# FastMCP's collections. One that is new here lives as long as a sign-in: never for ever, never gone within a flow.
+_LIVES: Mapping[str, Life] = {
+    "mcp-oauth-proxy-clients": CLIENT,
+    "mcp-oauth-transactions": TRANSIENT,
+    "mcp-consent-csrf-tokens": TRANSIENT,
+    "mcp-authorization-codes": TRANSIENT,
+    "account-sign-ins": TRANSIENT,
+}
 
 
 class SealedKeyValue(AsyncKeyValue):
@@ -25,10 +34,9 @@ class SealedKeyValue(AsyncKeyValue):
     treated as absent, since all that is kept here can be made again by signing in.
     """
 
-    def __init__(self, store: SealedStore, clock: Clock, *, prefix: str = "oauth") -> None:
+    def __init__(self, store: SealedStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._prefix = prefix
 
     @override
     async def get(self, key: str, *, collection: str | None = None) -> dict[str, Any] | None:
@@ -88,5 +96,6 @@ class SealedKeyValue(AsyncKeyValue):
         return sum([await self.delete(key, collection=collection) for key in keys])
 
     def _name(self, key: str, collection: str | None) -> str:
+        life = _LIVES.get(collection or "", SESSION)
         room = hashlib.sha256((collection or "").encode()).hexdigest()[:16]
-        return f"{self._prefix}/{room}/{hashlib.sha256(key.encode()).hexdigest()}"
+        return f"{life.place('oauth')}/{room}/{hashlib.sha256(key.encode()).hexdigest()}"

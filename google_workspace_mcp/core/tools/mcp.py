@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, override
 
-from fastmcp.server.auth import require_scopes
+from fastmcp.server.auth import AuthContext, require_scopes
 from fastmcp.tools import Tool
 from fastmcp.tools.base import ToolResult
 from mcp_types import TextContent, ToolAnnotations
@@ -11,6 +11,7 @@ from pydantic import PrivateAttr
 
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.tools.elicitation import asked_to_open
 from google_workspace_mcp.core.tools.runner import Prepared, ToolRunner
 from google_workspace_mcp.core.tools.schema import input_schema, output_schema
 
@@ -18,7 +19,10 @@ ERROR_META = "google-workspace-mcp/error"
 
 
 class WorkspaceTool(Tool):
-    """Shown only to tokens that hold its capability; a failure is `isError` with a code and the one next step."""
+    """Shown only to tokens that hold its capability and are not limited to other tools.
+
+    A failure is `isError` with a code and the one next step.
+    """
 
     _runner: ToolRunner = PrivateAttr()
     _caller: Callable[[], Caller] = PrivateAttr()
@@ -27,6 +31,13 @@ class WorkspaceTool(Tool):
     def of(cls, prepared: Prepared, runner: ToolRunner, caller: Callable[[], Caller]) -> "WorkspaceTool":
         """The tool for a prepared definition; `caller` tells who is asking, from the request's token."""
         definition = prepared.definition
+
+        def is_left(_context: AuthContext) -> bool:
+            try:
+                return runner.within_limits(definition.name, caller())
+            except WorkspaceError:
+                return True  # a caller who is refused altogether is told so by the call
+
         tool = cls(
             name=definition.name,
             title=definition.title,
@@ -34,7 +45,7 @@ class WorkspaceTool(Tool):
             parameters=input_schema(prepared.arguments),
             output_schema=output_schema(definition.result),
             annotations=ToolAnnotations.model_validate(definition.annotations()),
-            auth=require_scopes(definition.capability) if definition.capability else None,
+            auth=[is_left, *([require_scopes(definition.capability)] if definition.capability else [])],
         )
         tool._runner = runner
         tool._caller = caller
@@ -45,7 +56,7 @@ class WorkspaceTool(Tool):
         try:
             result = await self._runner.call(self.name, arguments, self._caller())
         except WorkspaceError as error:
-            return failure(error)
+            return asked_to_open(error) or failure(error)
         return ToolResult(
             content=[TextContent(type="text", text=result.text())],
             structured_content=result.model_dump(mode="json", by_alias=True, exclude_defaults=True),
@@ -57,6 +68,8 @@ def failure(error: WorkspaceError) -> ToolResult:
     facts: dict[str, Any] = {"code": error.code, "retryable": error.retryable}
     if error.retry_after:
         facts["retry_after"] = round(error.retry_after)
+    if error.link:
+        facts["link"] = error.link
     return ToolResult(
         content=[TextContent(type="text", text=f"{error.code}: {error.sentence()}")],
         meta={ERROR_META: facts},

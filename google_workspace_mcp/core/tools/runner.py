@@ -1,19 +1,32 @@
 """One path for every tool call, whichever way it came in: check, open the account, run, render, count."""
 
+import asyncio
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from google_workspace_mcp.core.errors import InternalError, UnavailableError, UserInputError, WorkspaceError
+from google_workspace_mcp.core.errors import (
+    InternalError,
+    MisconfiguredError,
+    NotConnectedError,
+    ReauthRequiredError,
+    ScopeMissingError,
+    UserInputError,
+    WorkspaceError,
+    store_failed,
+)
+from google_workspace_mcp.core.ledger import Ledger, Request
 from google_workspace_mcp.core.logging import get_logger
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
+from google_workspace_mcp.core.policy.reach import Reach
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.storage.base import StorageError
-from google_workspace_mcp.core.tools.kinds import Result, ToolDefinition
+from google_workspace_mcp.core.tools.kinds import Kind, Result, ToolDefinition
 from google_workspace_mcp.core.tools.schema import arguments_model
 from google_workspace_mcp.core.tools.workspace import Workspace
 
@@ -29,6 +42,14 @@ class Accounts(Protocol):
         ...
 
 
+class Offers(Protocol):
+    """Adds to a failure what the person can do about it."""
+
+    async def mended(self, caller: Caller, error: WorkspaceError, account: str, capability: str) -> WorkspaceError:
+        """The failure to report; the same one where nothing can be offered."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A tool and the model of its arguments, made once at start."""
@@ -40,7 +61,16 @@ class Prepared:
 class ToolRunner:
     """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words."""
 
-    def __init__(self, tools: Iterable[ToolDefinition], accounts: Accounts, gate: Gate, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        tools: Iterable[ToolDefinition],
+        accounts: Accounts,
+        gate: Gate,
+        metrics: Metrics,
+        *,
+        offers: Offers | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
         self._tools = {
             tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
             for tool in tools
@@ -49,25 +79,44 @@ class ToolRunner:
         self._accounts = accounts
         self._gate = gate
         self._metrics = metrics
+        self._offers = offers
+        self._ledger = ledger
+        self._writes: set[asyncio.Task[Result]] = set()
 
     @property
     def tools(self) -> tuple[Prepared, ...]:
         """The tools that the operator offers, in their stable order."""
         return tuple(self._tools.values())
 
+    def find(self, name: str) -> Prepared | None:
+        """The tool of that name, None when nobody is offered one."""
+        return self._tools.get(name)
+
+    def within_limits(self, name: str, caller: Caller) -> bool:
+        """Whether the caller's token leaves the tool; whether it holds the capability is another question."""
+        return self._gate.leaves(caller.limits, self._tools[name].definition)
+
+    def usable(self, caller: Caller) -> tuple[Prepared, ...]:
+        """The tools that this caller may use, in their stable order."""
+        return tuple(p for p in self.tools if self._gate.decide(caller, p.definition).verdict == "allow")
+
     async def call(self, name: str, arguments: Mapping[str, Any], caller: Caller) -> Result:
         """The tool's result. Raises WorkspaceError."""
         prepared = self._tools[name]
         started = time.perf_counter()
         outcome = "ok"
+        work = self._run(prepared, arguments, caller)
         try:
-            return await self._run(prepared, arguments, caller)
+            return await (work if prepared.definition.kind is Kind.READ else self._to_its_end(work))
         except WorkspaceError as error:
             outcome = error.code
+            if isinstance(error, MisconfiguredError):
+                # Nobody who calls can mend it: whoever runs the service is to be woken by this line.
+                _log.error("operator_needed", tool=name, reason=error.reason)
             raise
         except StorageError:
             outcome = "unavailable"
-            raise _store_failed() from None
+            raise store_failed() from None
         except Exception as error:
             # The outermost boundary of a tool: a defect of ours becomes one sentence, its place goes to the log.
             outcome = "internal"
@@ -78,16 +127,60 @@ class ToolRunner:
         finally:
             self._metrics.tool_call(name, outcome, time.perf_counter() - started)
 
+    async def settled(self) -> None:
+        """Return when no write is under way any more. What they raise was, or will be, told to their callers."""
+        await asyncio.gather(*self._writes, return_exceptions=True)
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """A write goes on, and is recorded, also when its caller has gone: half a write is worse than an unwanted one.
+
+        The caller itself stops waiting at once.
+        """
+        task = asyncio.create_task(work)
+        self._writes.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Result]) -> None:
+        self._writes.discard(task)
+        if not task.cancelled():
+            # Taken note of here, since its caller may be gone.
+            task.exception()
+
     async def _run(self, prepared: Prepared, arguments: Mapping[str, Any], caller: Caller) -> Result:
         tool = prepared.definition
         decision = self._gate.decide(caller, tool)
         if decision.error is not None:
             raise decision.error
         values = _validated(prepared.arguments, arguments)
+        request_id = str(values.get("request_id") or "")
+        if self._ledger is None or not request_id or values.get("dry_run"):
+            return await self._carried_out(tool, caller, values)
+        request = Request(caller.principal, request_id, tool.name, dict(values))
+
+        async def work() -> dict[str, Any]:
+            return (await self._carried_out(tool, caller, values)).model_dump(mode="json")
+
+        return tool.result.model_validate(await self._ledger.once(request, work))
+
+    async def _carried_out(self, tool: ToolDefinition, caller: Caller, values: dict[str, Any]) -> Result:
         if tool.service == "accounts":
             return await tool.run(caller, **values)
-        workspace = await self._accounts.open(caller, values.pop("account"), tool.capability)
-        return await tool.run(workspace, **values)
+        account = values.pop("account")
+        try:
+            workspace = await self._accounts.open(caller, account, tool.capability)
+            permit = partial(self._permit, caller, tool, workspace.address)
+            return await tool.run(replace(workspace, permit=permit), **values)
+        except (NotConnectedError, ReauthRequiredError, ScopeMissingError) as error:
+            raise await self._mended(caller, error, account, tool.capability) from None
+
+    def _permit(self, caller: Caller, tool: ToolDefinition, address: str, reach: Reach) -> None:
+        decision = self._gate.decide(caller, tool, reach, address)
+        if decision.error is not None:
+            raise decision.error
+
+    async def _mended(self, caller: Caller, error: WorkspaceError, account: str, capability: str) -> WorkspaceError:
+        return await self._offers.mended(caller, error, account, capability) if self._offers else error
 
 
 def _validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +220,3 @@ def _problem(model: type[BaseModel], item: Any) -> str:
         return f"{where} must be {words.get(limit, 'one of')} {context.get(limit, '')}".rstrip()
     expected = kind.removesuffix("_parsing").removesuffix("_type").replace("_", " ")
     return f"{where} is not a valid {expected}"
-
-
-def _store_failed() -> WorkspaceError:
-    return UnavailableError("This service's own store does not answer", retry_after=5, reason="store")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.google.session import GoogleSession
+from google_workspace_mcp.core.policy.reach import Reach, nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Workspace:
 
     `google` sends requests within the call's deadline; `address` names the account in results; `zone()` is the user's
     calendar zone, looked up once per account and kept for an hour; `connection_id` is the key for per-account caches.
+    `permit` is the gate: a tool that reaches people calls it with whom it is about to reach, as soon as it knows, and
+    before it does; it raises PolicyRefusedError.
     """
 
     google: GoogleSession
@@ -52,3 +55,4 @@ class Workspace:
     clock: Clock
     zone: Callable[[], Awaitable[Zone]]
     cursors: CursorSealer
+    permit: Callable[[Reach], None] = nobody

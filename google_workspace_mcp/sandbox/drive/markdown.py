@@ -20,7 +20,8 @@ from google_workspace_mcp.sandbox.drive.documents import (
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#+\-!|~=])")
 _NUMBER = re.compile(r"^(\d+)([.)])")
 _ESCAPE = re.compile(r"\\([\\`*_\[\]<>#+\-!|~=.)])")
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
+_BOLD_MARK = re.compile(r"(?<!\\)\*\*")
 _ITEM = re.compile(r"(\s*)(?:[*+-]|(\d+)[.)])\s+(.*)$")
 _RULE = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?$")
 _INLINE = re.compile(
@@ -56,7 +57,7 @@ def _take(lines: list[str], at: int, blocks: list[Block]) -> int:
     if not line.strip():
         return at + 1
     if heading := _HEADING.match(line):
-        blocks.append(Heading(_unescaped(heading[2]).replace("**", ""), len(heading[1])))
+        blocks.append(Heading(_unescaped(_BOLD_MARK.sub("", heading[2])), len(heading[1])))
         return at + 1
     if item := _ITEM.match(line):
         blocks.append(ListItem(_runs(item[3]), len(item[1].expandtabs(4)) // 2, item[2] is not None))

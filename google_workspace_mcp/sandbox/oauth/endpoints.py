@@ -109,7 +109,7 @@ class OAuthEndpoints:
         person = self.people[consent.email]
         claims: JSON = {"sub": person.subject}
         if EMAIL in consent.scopes:
-            claims |= {"email": person.email, "email_verified": True}
+            claims |= {"email": person.email, "email_verified": person.is_verified}
         if person.domain != "gmail.com":
             claims["hd"] = person.domain
         if PROFILE in consent.scopes:
@@ -148,7 +148,7 @@ class OAuthEndpoints:
             "expires_in": str(int(token.expires_at - epoch(self.clock))),
         }
         if EMAIL in consent.scopes:
-            info |= {"email": consent.email, "email_verified": "true"}
+            info |= {"email": consent.email, "email_verified": str(self.people[consent.email].is_verified).lower()}
         return info | {"access_type": "offline" if consent.offline else "online"}
 
     def _id_token_info(self, id_token: str) -> JSON:

@@ -9,12 +9,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
+from opentelemetry.trace import Tracer
 
+from google_workspace_mcp.core.google.client import make_http_client
 from google_workspace_mcp.core.google.deadline import Deadline
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
+from google_workspace_mcp.core.google.protection import Protection
+from google_workspace_mcp.core.google.quota import UserLimits
+from google_workspace_mcp.core.google.records import CallRecord
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.session import GoogleSession
-from google_workspace_mcp.core.google.transport import CallRecord, GoogleTransport, make_http_client
+from google_workspace_mcp.core.google.transport import GoogleTransport
+from google_workspace_mcp.sandbox.multipart import Part, head_and_body, split
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 
@@ -84,7 +90,13 @@ class ScriptedServer:
         self.under_way = 0
         self.most_under_way = 0
         self.url = ""
+        self.arrived = asyncio.Condition()
         self.serving: set[asyncio.Task[Any]] = set()
+
+    async def has_seen(self, requests: int) -> None:
+        """Return when so many requests have come in. Raises TimeoutError after ten seconds."""
+        async with asyncio.timeout(10), self.arrived:
+            await self.arrived.wait_for(lambda: len(self.seen) >= requests)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -105,6 +117,8 @@ class ScriptedServer:
             return False
         seen = await _read(reader)
         self.seen.append(seen)
+        async with self.arrived:
+            self.arrived.notify_all()
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
@@ -146,6 +160,41 @@ def _write(step: Say, writer: asyncio.StreamWriter) -> None:
         headers["Content-Length"] = str(len(content) if step.length is None else step.length)
     lines = [f"HTTP/1.1 {step.status} X", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     writer.write("\r\n".join(lines).encode("latin-1") + (b"" if bodiless else content))
+
+
+def in_batches(answer: Callable[[Seen], Say]) -> Callable[[Seen], Step]:
+    """Answers requests by `answer`, and batches by what it says to each of their parts."""
+
+    def answered(seen: Seen) -> Step:
+        if not seen.path.startswith("/batch/"):
+            return answer(seen)
+        parts = [_inner(part) for part in split(seen.body, seen.headers["content-type"])]
+        pieces = [
+            f"--b\r\nContent-Type: application/http\r\nContent-ID: <response-{number}>\r\n\r\n".encode()
+            + _as_http(answer(part))
+            for number, part in parts
+        ]
+        body = b"\r\n".join([*pieces, b"--b--"])
+        return Say(200, body, {"Content-Type": "multipart/mixed; boundary=b"})
+
+    return answered
+
+
+def parts_of(seen: Seen) -> list[Seen]:
+    """The requests in a batch."""
+    return [_inner(part)[1] for part in split(seen.body, seen.headers["content-type"])]
+
+
+def _inner(part: Part) -> tuple[str, Seen]:
+    line, _, rest = part.body.partition(b"\r\n")
+    method, target, _ = line.decode().split(" ")
+    headers, body = head_and_body(rest)
+    return part.headers["content-id"].strip("<>"), Seen(method, target, headers, body)
+
+
+def _as_http(say: Say) -> bytes:
+    headers = "".join(f"{name}: {value}\r\n" for name, value in say.headers.items())
+    return f"HTTP/1.1 {say.status} X\r\n{headers}\r\n".encode() + say.content()
 
 
 @asynccontextmanager
@@ -210,8 +259,17 @@ class Tokens:
 class Bench:
     """A session against a base address, with everything it depends on in the test's hands."""
 
-    def __init__(self, http: httpx2.AsyncClient, url: str, *, seconds: float = 45.0) -> None:
+    def __init__(
+        self,
+        http: httpx2.AsyncClient,
+        url: str,
+        *,
+        seconds: float = 45.0,
+        limits: UserLimits | None = None,
+        tracer: Tracer | None = None,
+    ) -> None:
         self.ticks = Ticks()
+        self.states: list[tuple[str, str]] = []
         self.records: list[CallRecord] = []
         self.tokens = Tokens()
         self.http = http
@@ -221,6 +279,10 @@ class Bench:
             randomness=lambda: 1.0,
             observe=self.records.append,
             sleep=self.ticks.sleep,
+            protection=Protection.of(
+                self.ticks, limits=limits, breaker_changed=lambda api, state: self.states.append((api, state))
+            ),
+            tracer=tracer,
         )
         self.resources = GoogleResources(GoogleEndpoints.of(url))
         self.session = GoogleSession(self.transport, self.resources, self.tokens, Deadline(self.ticks, seconds))
@@ -229,8 +291,12 @@ class Bench:
         """The same session under another deadline."""
         return GoogleSession(self.transport, self.resources, self.tokens, deadline)
 
+    def as_user(self, user: str) -> GoogleSession:
+        """A session of another connection."""
+        return GoogleSession(self.transport, self.resources, self.tokens, Deadline(self.ticks), user)
+
 
 @asynccontextmanager
-async def bench_for(url: str, *, seconds: float = 45.0) -> AsyncGenerator[Bench]:
+async def bench_for(url: str, **more: Any) -> AsyncGenerator[Bench]:
     async with make_http_client() as http:
-        yield Bench(http, url, seconds=seconds)
+        yield Bench(http, url, **more)

@@ -33,6 +33,7 @@ def nobody_listens() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
+@pytest.mark.security("G-4")
 @pytest.mark.parametrize("step", [ResetBeforeReading(), ResetAfterReading()])
 async def test_a_read_survives_a_reset(google: ScriptedServer, bench: Bench, step: Step):
     google.script = [step, Say(200, {"id": "m1"})]
@@ -40,6 +41,7 @@ async def test_a_read_survives_a_reset(google: ScriptedServer, bench: Bench, ste
     assert await bench.session.execute(bench.session.gmail.messages.get(userId="me", id="m1")) == {"id": "m1"}
 
 
+@pytest.mark.security("G-4")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step", [ResetBeforeReading(), ResetAfterReading()])
 async def test_a_write_whose_connection_is_reset_is_an_unknown_outcome_and_not_repeated(
@@ -54,6 +56,7 @@ async def test_a_write_whose_connection_is_reset_is_an_unknown_outcome_and_not_r
     assert bench.ticks.slept == []
 
 
+@pytest.mark.security("G-4")
 @pytest.mark.parametrize("kind", list(CallKind))
 async def test_a_refused_connection_is_certain_for_every_kind_because_nothing_was_sent(kind: CallKind):
     async with bench_for(nobody_listens()) as bench:
@@ -65,6 +68,7 @@ async def test_a_refused_connection_is_certain_for_every_kind_because_nothing_wa
     assert bench.records[0].status is None
 
 
+@pytest.mark.security("G-4")
 async def test_a_failing_tls_handshake_is_certain():
     async def speak_plainly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(64)
@@ -83,6 +87,7 @@ async def test_a_failing_tls_handshake_is_certain():
     assert raised.value.reason == "connect"
 
 
+@pytest.mark.security("G-4")
 async def test_a_name_that_does_not_resolve_is_certain():
     async with bench_for("http://google.invalid") as bench:
         with pytest.raises(GoogleUnavailableError) as raised:
@@ -93,6 +98,7 @@ async def test_a_name_that_does_not_resolve_is_certain():
     assert raised.value.reason == "connect"
 
 
+@pytest.mark.security("G-4")
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -127,6 +133,7 @@ async def test_a_proxy_named_in_the_environment_is_not_used(google: ScriptedServ
         assert await bench.session.execute(bench.session.gmail.messages.get(userId="me", id="m1")) == {"id": "m1"}
 
 
+@pytest.mark.security("G-4")
 @pytest.mark.parametrize("step", [Hang(), Drip(b'{"id": ')])
 async def test_a_read_that_does_not_end_by_its_deadline_may_be_tried_again(
     google: ScriptedServer, bench: Bench, step: Step

@@ -50,6 +50,7 @@ FINAL = [
 ]
 
 
+@pytest.mark.security("G-3")
 @pytest.mark.parametrize(("answer", "failure", "reason"), FINAL)
 async def test_a_final_answer_is_reported_at_once_as_what_it_is(
     google: ScriptedServer, bench: Bench, answer: Say, failure: type[WorkspaceError], reason: str
@@ -65,6 +66,7 @@ async def test_a_final_answer_is_reported_at_once_as_what_it_is(
     assert bench.ticks.slept == []
 
 
+@pytest.mark.security("G-3")
 @pytest.mark.parametrize("row", range(len(FINAL)))
 async def test_no_failure_repeats_googles_text_or_address(google: ScriptedServer, bench: Bench, row: int):
     google.script = [FINAL[row][0]]
@@ -101,6 +103,7 @@ PASSING = [
 ]
 
 
+@pytest.mark.security("G-4")
 @pytest.mark.parametrize(("answer", "failure", "reason"), PASSING)
 async def test_a_passing_failure_of_a_read_is_tried_three_times_and_then_reported_as_retryable(
     google: ScriptedServer, bench: Bench, answer: Say, failure: type[WorkspaceError], reason: str
@@ -119,6 +122,7 @@ async def test_a_passing_failure_of_a_read_is_tried_three_times_and_then_reporte
 UNKNOWN = [row for row in PASSING if row[1] is GoogleUnavailableError]
 
 
+@pytest.mark.security("G-4")
 @pytest.mark.parametrize("kind", [CallKind.SEND, CallKind.CREATE])
 @pytest.mark.parametrize("row", range(len(UNKNOWN)))
 async def test_the_same_failure_of_a_send_or_create_is_an_unknown_outcome_and_never_repeated(
@@ -132,6 +136,7 @@ async def test_the_same_failure_of_a_send_or_create_is_an_unknown_outcome_and_ne
     assert len(google.seen) == 1
 
 
+@pytest.mark.security("G-2")
 @pytest.mark.parametrize("kind", [CallKind.SEND, CallKind.CREATE])
 async def test_a_rate_limit_of_a_send_is_certain_and_not_repeated(google: ScriptedServer, bench: Bench, kind: CallKind):
     google.script = [google_error(429, "rateLimitExceeded")]

@@ -28,6 +28,7 @@ def test_an_id_as_google_makes_them_passes_unchanged(value: str):
     assert checked_id(value) == value
 
 
+@pytest.mark.security("T-10")
 @pytest.mark.parametrize("value", HOSTILE)
 def test_an_id_that_could_lead_elsewhere_is_refused(value: str):
     with pytest.raises(UserInputError):
@@ -50,6 +51,7 @@ def test_a_calendar_id_in_each_of_googles_forms_passes_unchanged(value: str):
     assert checked_calendar_id(value) == value
 
 
+@pytest.mark.security("T-10")
 @pytest.mark.parametrize(
     "value",
     [

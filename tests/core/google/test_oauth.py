@@ -85,7 +85,7 @@ async def test_tokens_do_not_show_in_a_repr(google: ScriptedServer, oauth: Googl
     ("step", "failure", "reason"),
     [
         (Say(400, {"error": "invalid_grant", "error_description": "Bad"}), ReauthRequiredError, "invalid_grant"),
-        (Say(400, {"error": "invalid_grant", "error_subtype": "invalid_rapt"}), ReauthRequiredError, "invalid_grant"),
+        (Say(400, {"error": "invalid_grant", "error_subtype": "invalid_rapt"}), ReauthRequiredError, "session_policy"),
         (Say(401, {"error": "invalid_client"}), MisconfiguredError, "invalid_client"),
         (Say(400, {"error": "redirect_uri_mismatch"}), MisconfiguredError, "redirect_uri_mismatch"),
         (Say(400, {"error": "admin_policy_enforced"}), GoogleRefusedError, "domain_policy"),

@@ -35,6 +35,7 @@ async def test_a_calendar_id_with_special_characters_arrives_as_one_path_segment
     assert google.seen[0].path == "/calendar/v3/calendars/en.german%23holiday%40group.v.calendar.google.com/events"
 
 
+@pytest.mark.security("T-10")
 @pytest.mark.parametrize("hostile", ["..", "."])
 async def test_a_dot_segment_that_slipped_through_never_leaves(google: ScriptedServer, bench: Bench, hostile: str):
     with pytest.raises(InternalError):
@@ -43,6 +44,7 @@ async def test_a_dot_segment_that_slipped_through_never_leaves(google: ScriptedS
     assert google.seen == []
 
 
+@pytest.mark.security("T-10")
 @pytest.mark.parametrize("value", ["../../../../drive/v3/files", "a/b", "a?alt=media", "a#b", "%2e%2e", "📎"])
 async def test_an_unchecked_id_stays_inside_its_own_path_segment(google: ScriptedServer, bench: Bench, value: str):
     google.script = [OK]

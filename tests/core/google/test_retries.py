@@ -25,6 +25,7 @@ async def test_a_repeatable_write_is_retried_like_a_read_with_the_same_body(goog
     assert [seen.body for seen in google.seen] == [b'{"addLabelIds": ["X"]}'] * 2
 
 
+@pytest.mark.security("G-2")
 @pytest.mark.parametrize(
     ("header", "waited"),
     [
@@ -51,6 +52,7 @@ async def test_retry_after_is_honoured_in_both_forms_and_nonsense_ignored(
     assert bench.ticks.slept == [waited]
 
 
+@pytest.mark.security("G-2")
 @pytest.mark.parametrize(("header", "asked"), [("21", 21), ("86400", 86400), ("Thu, 26 Nov 2026 12:00:00 GMT", 86400)])
 async def test_a_wait_of_more_than_twenty_seconds_is_told_and_not_waited_for(
     google: ScriptedServer, bench: Bench, header: str, asked: float
@@ -74,6 +76,7 @@ async def test_the_moment_that_gmail_names_in_its_message_is_honoured(google: Sc
     assert bench.ticks.slept == [5.75]
 
 
+@pytest.mark.security("G-2")
 async def test_an_attempt_is_not_begun_when_the_deadline_leaves_no_room_for_it(google: ScriptedServer):
     async with bench_for(google.url, seconds=6.0) as bench:
         google.script = [Say(503, b"", {"Retry-After": "5"})]

@@ -3,27 +3,21 @@ import asyncio
 import pytest
 
 from google_workspace_mcp.core.errors import (
-    GoogleUnavailableError,
-    NotFoundError,
     ReauthRequiredError,
     TooLargeError,
-    WorkspaceError,
 )
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.google.deadline import Deadline
-from tests.core.google.scripted import Bench, Drip, Say, ScriptedServer, Seen, Step, Tokens, google_error
+from tests.core.google.scripted import Bench, Drip, Say, ScriptedServer, Tokens, google_error
 
 REFUSED = google_error(401, "authError")
-
-
-def messages(bench: Bench, count: int) -> list:
-    return [bench.session.gmail.messages.get(userId="me", id=f"m{number}") for number in range(count)]
 
 
 def test_a_session_tells_whose_account_it_is(bench: Bench):
     assert bench.session.address == "anna@example.com"
 
 
+@pytest.mark.security("G-1")
 async def test_a_rejected_token_is_replaced_once_and_the_call_succeeds(google: ScriptedServer, bench: Bench):
     google.script = [REFUSED, Say(200, {"id": "m1"})]
 
@@ -34,6 +28,7 @@ async def test_a_rejected_token_is_replaced_once_and_the_call_succeeds(google: S
     assert bench.tokens.rejections == ["token-1"]
 
 
+@pytest.mark.security("G-1")
 async def test_a_second_rejection_means_that_the_person_must_connect_again(google: ScriptedServer, bench: Bench):
     google.script = [REFUSED, REFUSED]
 
@@ -53,73 +48,6 @@ async def test_a_send_whose_token_was_rejected_is_sent_with_another_because_noth
     assert len(google.seen) == 2
 
 
-async def test_many_requests_give_their_answers_in_order_and_one_failure_leaves_the_others_alone(
-    google: ScriptedServer, bench: Bench
-):
-    def answer(seen: Seen) -> Step:
-        name = seen.path.rpartition("/")[2]
-        return google_error(404, "notFound") if name == "m3" else Say(200, {"id": name})
-
-    google.answer = answer
-
-    results = await bench.session.execute_many(messages(bench, 6))
-
-    assert isinstance(results[3], NotFoundError)
-    assert [r["id"] for r in results if not isinstance(r, WorkspaceError)] == ["m0", "m1", "m2", "m4", "m5"]
-
-
-async def test_many_requests_run_together_but_never_more_than_ten(google: ScriptedServer, bench: Bench):
-    google.answer = lambda _: Say(200, {})
-
-    await bench.session.execute_many(messages(bench, 40))
-
-    assert len(google.seen) == 40
-    assert 1 < google.most_under_way <= 10
-
-
-async def test_no_requests_give_no_answers(bench: Bench):
-    assert await bench.session.execute_many([]) == []
-
-
-async def test_a_lost_connection_is_raised_for_all_and_stops_what_has_not_begun(google: ScriptedServer, bench: Bench):
-    google.answer = lambda _: REFUSED
-
-    with pytest.raises(ReauthRequiredError):
-        await bench.session.execute_many(messages(bench, 100))
-
-    assert len(google.seen) <= 40
-
-
-async def test_parallel_requests_with_the_same_rejected_token_all_succeed_with_the_next(
-    google: ScriptedServer, bench: Bench
-):
-    google.answer = lambda seen: Say(200, {}) if seen.headers["authorization"] == "Bearer token-2" else REFUSED
-
-    assert await bench.session.execute_many(messages(bench, 10)) == [{}] * 10
-    assert bench.tokens.rejections == ["token-1"]
-
-
-async def test_a_deadline_is_raised_for_all_reads(google: ScriptedServer, bench: Bench):
-    session = bench.within(Deadline(bench.ticks, 0.0))
-
-    with pytest.raises(GoogleUnavailableError) as raised:
-        await session.execute_many(messages(bench, 3))
-
-    assert raised.value.reason == "deadline"
-
-
-async def test_writes_that_went_through_are_told_although_the_connection_was_lost_among_them(
-    google: ScriptedServer, bench: Bench
-):
-    google.answer = lambda seen: Say(200, {"id": "x"}) if "/m0/" in seen.path else REFUSED
-    requests = [bench.session.gmail.messages.trash(userId="me", id=f"m{number}") for number in range(3)]
-
-    results = await bench.session.execute_many(requests, kind=CallKind.REPEATABLE_WRITE)
-
-    assert results[0] == {"id": "x"}
-    assert all(isinstance(result, ReauthRequiredError) for result in results[1:])
-
-
 async def test_a_download_gives_the_bytes(google: ScriptedServer, bench: Bench):
     google.script = [Say(200, b"\x00\x01binary", {"Content-Type": "application/pdf"})]
 
@@ -135,6 +63,7 @@ async def test_an_empty_file_downloads_as_no_bytes(google: ScriptedServer, bench
     assert await bench.session.download(bench.session.drive.files.get_media(fileId="f1"), max_bytes=100) == b""
 
 
+@pytest.mark.security("L-7")
 async def test_a_download_stops_as_soon_as_it_is_over_its_limit(google: ScriptedServer, bench: Bench):
     # The answer never ends: without the limit this would run into the deadline.
     google.script = [Drip(b"x" * 101)]

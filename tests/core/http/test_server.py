@@ -198,6 +198,7 @@ def test_a_server_that_cannot_start_says_so():
         RunningServer(refuse).start()
 
 
+@pytest.mark.security("L-7")
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_body_over_the_limit_meets_413_on_the_wire(declared: bool):
     size = 5 * 1024 * 1024

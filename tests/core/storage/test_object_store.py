@@ -2,6 +2,9 @@
 
 import asyncio
 import multiprocessing
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +16,19 @@ from google_workspace_mcp.core.storage.base import (
     StoreUnavailableError,
 )
 from google_workspace_mcp.core.storage.directory import DirectoryStore
+from google_workspace_mcp.core.storage.s3 import S3Store
+from tests.support.aws import Aws
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> ObjectStore:
-    return DirectoryStore(tmp_path / "store")
+@pytest.fixture(params=["directory", "s3", "s3-whole-bucket"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ObjectStore]:
+    if request.param == "directory":
+        yield DirectoryStore(tmp_path / "store")
+        return
+    aws: Aws = request.getfixturevalue("aws")
+    store = S3Store(aws.bucket(), "some/prefix" if request.param == "s3" else "", aws.access)
+    yield store
+    await store.close()
 
 
 async def test_what_was_put_comes_back_with_its_etag(store: ObjectStore) -> None:
@@ -75,6 +86,24 @@ async def test_a_conditional_delete_spares_a_newer_version(store: ObjectStore) -
     assert (await store.get("k")).data == b"second"
 
 
+async def test_a_conditional_delete_of_the_version_that_was_read_removes_it(store: ObjectStore) -> None:
+    etag = await store.put("k", b"first")
+    await store.delete("k", if_match=etag)
+    with pytest.raises(ObjectNotFoundError):
+        await store.get("k")
+
+
+async def test_a_conditional_delete_of_nothing_is_a_conflict(store: ObjectStore) -> None:
+    with pytest.raises(ObjectConflictError):
+        await store.delete("k", if_match="0" * 64)
+
+
+async def test_a_large_object_comes_back_whole(store: ObjectStore) -> None:
+    data = os.urandom(3_000_000)
+    await store.put("k", data)
+    assert (await store.get("k")).data == data
+
+
 async def test_a_listing_gives_the_keys_below_a_prefix_in_order(store: ObjectStore) -> None:
     for key in ("b/2", "a/1", "b/1", "bb/1"):
         await store.put(key, b"")
@@ -115,6 +144,32 @@ async def test_a_place_that_cannot_be_a_directory_is_unavailable_not_empty(tmp_p
     (tmp_path / "store").write_text("a file")
     with pytest.raises(StoreUnavailableError):
         await DirectoryStore(tmp_path / "store").put("a", b"")
+
+
+async def test_a_sweep_removes_what_is_older_and_only_below_its_prefix(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path / "store")
+    for key in ("transient/a/old", "transient/a/new", "lasting/old"):
+        await store.put(key, b"x")
+    now = datetime.now(UTC)
+    two_days_ago = (now - timedelta(days=2)).timestamp()
+    for key in ("transient/a/old", "lasting/old"):
+        os.utime(tmp_path / "store" / key, (two_days_ago, two_days_ago))
+    assert await store.sweep("transient", now - timedelta(days=1)) == 1
+    assert [key async for key in store.list("")] == ["lasting/old", "transient/a/new"]
+
+
+async def test_a_sweep_removes_drafts_that_a_killed_process_left(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path / "store")
+    await store.put("transient/a", b"x")
+    draft = tmp_path / "store" / "transient" / ".0123"
+    draft.write_bytes(b"half")
+    os.utime(draft, (0, 0))
+    assert await store.sweep("transient", datetime.now(UTC) - timedelta(days=1)) == 0
+    assert not draft.exists()
+
+
+async def test_a_sweep_of_a_store_that_is_not_there_yet_is_no_failure(tmp_path: Path) -> None:
+    assert await DirectoryStore(tmp_path / "store").sweep("transient", datetime.now(UTC)) == 0
 
 
 def _count_up(root: Path, times: int) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from google_workspace_mcp.sandbox.drive.documents import (
@@ -103,6 +103,7 @@ def test_office_files_come_back_as_they_went_out(office: Office, native: Any, ki
 _WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 
 
+@example([Heading("**", 1), Heading("#", 2), Heading("a#", 3)])
 @given(st.lists(st.one_of(st.builds(Heading, _WORDS, st.integers(1, 6)), st.builds(Paragraph, _WORDS)), max_size=5))
 def test_text_survives_markdown_and_back(blocks: list[Heading | Paragraph]):
     document = Document(tuple(blocks))

@@ -1,0 +1,114 @@
+"""Bytes of a file as they come, with a limit, continued where a connection broke."""
+
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import httpx2
+
+from google_workspace_mcp.core.errors import GoogleUnavailableError
+from google_workspace_mcp.core.google.calls import CallKind
+from google_workspace_mcp.core.google.client import DOWNLOAD_TIMEOUT
+from google_workspace_mcp.core.google.failures import broken_connection, too_large
+from google_workspace_mcp.core.google.outgoing import Outgoing
+from google_workspace_mcp.core.google.prices import price_of
+from google_workspace_mcp.core.google.transport import Exchange, GoogleTransport, Turn
+
+if TYPE_CHECKING:
+    from googleapiclient.http import HttpRequest
+
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
+
+
+class Run(Protocol):
+    """Makes one exchange with a good token."""
+
+    async def __call__[T](self, call: Callable[[Turn], Awaitable[T]]) -> T: ...
+
+
+@dataclass(slots=True)
+class _Position:
+    """How much has come, of which version. `version` is a strong entity tag, or empty."""
+
+    at: int
+    version: str = ""
+
+
+async def stream(
+    transport: GoogleTransport, request: "HttpRequest", run: Run, *, max_bytes: int, start: int = 0
+) -> AsyncGenerator[bytes]:
+    """The bytes from `start` on. Raises TooLargeError when more than `max_bytes` come, and other WorkspaceErrors.
+
+    After a break only the rest is asked for, of the same version; where Google cannot give that, the failure is
+    reported: bytes of two versions are never put together.
+    """
+    outgoing, position = Outgoing.of(request), _Position(start)
+    attempt, taken = 1, 0
+    while True:
+        response, turn = await run(lambda turn: _opened(transport, outgoing, position, turn))
+        chunks = response.aiter_bytes()
+        try:
+            while True:
+                async with turn.deadline.limit():
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    return
+                taken += len(chunk)
+                if taken > max_bytes:
+                    raise too_large(max_bytes)
+                position.at += len(chunk)
+                # Something came: the next break is a new one.
+                attempt = 1
+                yield chunk
+        except httpx2.RequestError as error:
+            failure = broken_connection(error, kind=CallKind.READ)
+        finally:
+            await response.aclose()
+        pause = transport.pause_before_next(failure, turn.share, turn.deadline, kind=CallKind.READ, attempt=attempt)
+        if pause is None:
+            raise failure
+        attempt += 1
+        await transport.pause(pause)
+
+
+async def _opened(
+    transport: GoogleTransport, outgoing: Outgoing, position: _Position, turn: Turn
+) -> tuple[httpx2.Response, Turn]:
+    """The response whose body begins at the position, its head read."""
+
+    async def read(response: httpx2.Response) -> tuple[httpx2.Response, Turn]:
+        if response.status_code >= 300:
+            raise transport.failure(await transport.whole(response), CallKind.READ)
+        _check_place(response, position)
+        return response, turn
+
+    # Ranges count the bytes of the file, so it must not come compressed.
+    headers = {**outgoing.headers, "accept-encoding": "identity"}
+    if position.at:
+        headers["range"] = f"bytes={position.at}-"
+        if position.version:
+            headers["if-range"] = position.version
+    exchange = Exchange(
+        replace(outgoing, headers=headers),
+        CallKind.READ,
+        price_of(outgoing.method_id, media=True),
+        read,
+        DOWNLOAD_TIMEOUT,
+        stays_open=True,
+    )
+    return await transport.perform(exchange, turn)
+
+
+def _check_place(response: httpx2.Response, position: _Position) -> None:
+    version = response.headers.get("etag", "")
+    found = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
+    begins_at = int(found[1]) if response.status_code == 206 and found else 0
+    if begins_at != position.at or (position.version and version not in ("", position.version)):
+        raise GoogleUnavailableError(
+            "The connection broke, and Google does not give the rest of the same file",
+            next_step="Start the download again from its beginning",
+            reason="not_resumable",
+        )
+    if not version.startswith("W/"):
+        position.version = position.version or version

@@ -1,0 +1,97 @@
+"""Settings with rules of their own, as types: `core/settings.py` names them in a line each."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+PREFIX = "GWMCP_"
+EVERYONE = "*"
+_DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+
+
+def named(name: str, *aliases: str) -> AliasChoices:
+    """The name in the environment, and others that are accepted for it."""
+    return AliasChoices(f"{PREFIX}{name}", *aliases)
+
+
+def _split(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part for part in (piece.strip() for piece in value.split(",")) if part)
+    return value
+
+
+def _domains(value: tuple[str, ...]) -> tuple[str, ...]:
+    lowered = tuple(entry.lower().removeprefix("@") for entry in value)
+    for entry in lowered:
+        domain = entry.rpartition("@")[2].removeprefix("*.")
+        if entry != EVERYONE and not _DOMAIN.fullmatch(domain):
+            raise ValueError(f"{entry} is not a domain, an address, or * for everyone")
+    return lowered
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+_Domains = Annotated[Words, AfterValidator(_domains)]
+
+SendDomains = Annotated[
+    _Domains,
+    Field(
+        validation_alias=named("SEND_DOMAINS"),
+        description="Domains (`example.com`, `*.example.com`) or addresses that mail and invitations may go to. Empty "
+        "means everyone.",
+    ),
+]
+ShareDomains = Annotated[
+    _Domains,
+    Field(
+        validation_alias=named("SHARE_DOMAINS"),
+        description="Domains or addresses that files and calendars may be shared with, `*` for everyone. Empty means "
+        "the account's own domain only, and nobody for accounts of gmail.com.",
+    ),
+]
+AllowPublicLinks = Annotated[
+    bool,
+    Field(
+        validation_alias=named("ALLOW_PUBLIC_LINKS"),
+        description="Whether files and calendars may be opened to anyone who has the link.",
+    ),
+]
+CallsPerUser = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=100,
+        validation_alias=named("CALLS_PER_USER"),
+        description="Calls to Google at a time for each account.",
+    ),
+]
+WaitingPerUser = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=1000,
+        validation_alias=named("WAITING_PER_USER"),
+        description="How many more of an account's calls may wait for their turn.",
+    ),
+]
+WaitSeconds = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=30,
+        validation_alias=named("WAIT_SECONDS"),
+        description="Longest wait of a call for its turn, or for the account's units of Google's quota; beyond it the "
+        "caller is told how long to wait.",
+    ),
+]
+QuotaShare = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=1,
+        validation_alias=named("QUOTA_SHARE"),
+        description="Share of Google's per-user quota that each task uses, for its own count; with many tasks less "
+        "leaves more for the person's other programs.",
+    ),
+]
