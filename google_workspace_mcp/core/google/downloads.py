@@ -69,7 +69,7 @@ async def stream(
         if pause is None:
             raise failure
         attempt += 1
-        await transport.pause(pause)
+        await transport.pause(pause, turn.deadline)
 
 
 async def _opened(

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from google_workspace_mcp.core.errors import RateLimitedError
+from google_workspace_mcp.core.errors import RateLimitedError, WorkspaceError
 from google_workspace_mcp.core.google.budget import RetryBudget
 from google_workspace_mcp.core.google.deadline import Deadline
 from google_workspace_mcp.core.google.endpoints import ServiceName
@@ -103,8 +103,9 @@ class UserShare:
             raise out_of_units(wait)
         if wait > 0:
             try:
-                await sleep(wait)
-            except asyncio.CancelledError:
+                async with deadline.limit():
+                    await sleep(wait)
+            except (asyncio.CancelledError, WorkspaceError):
                 bucket.give_back(units)
                 raise
         return wait

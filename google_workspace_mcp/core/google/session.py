@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from google_workspace_mcp.core.errors import ReauthRequiredError, TooLargeError, WorkspaceError
+from google_workspace_mcp.core.errors import GoogleUnavailableError, ReauthRequiredError, TooLargeError, WorkspaceError
 from google_workspace_mcp.core.google.calls import JSON, CallKind
 from google_workspace_mcp.core.google.deadline import Deadline
 from google_workspace_mcp.core.google.downloads import stream
@@ -151,7 +151,10 @@ class GoogleSession:
             if not pauses:
                 return results
             pending = list(pauses)
-            await self._transport.pause(max(pauses.values()))
+            try:
+                await self._transport.pause(max(pauses.values()), self.deadline)
+            except GoogleUnavailableError:
+                return results  # the process ends: what was had is better than nothing
         raise AssertionError("the rule ends the attempts")
 
     async def _batched(

@@ -175,7 +175,7 @@ class GoogleTransport:
                     wait = self.pause_before_next(error, turn.share, turn.deadline, kind=exchange.kind, attempt=attempt)
                     if wait is None:
                         raise
-                await self._sleep(wait)
+                await self.pause(wait, turn.deadline)
         raise AssertionError("the rule ends the attempts")
 
     def pause_before_next(
@@ -185,9 +185,10 @@ class GoogleTransport:
         wait = self._rule.wait(error, kind=kind, attempt=attempt, left=deadline.left(), randomness=self._randomness)
         return wait if wait is not None and self._protection.may_retry(error, share) else None
 
-    async def pause(self, seconds: float) -> None:
-        """Let time pass before the next attempt."""
-        await self._sleep(seconds)
+    async def pause(self, seconds: float, deadline: Deadline) -> None:
+        """Let time pass before the next attempt. Raises GoogleUnavailableError when the deadline comes first."""
+        async with deadline.limit():
+            await self._sleep(seconds)
 
     async def whole(self, response: httpx2.Response) -> Answer:
         """The answer with its JSON, or the beginning of an error page."""

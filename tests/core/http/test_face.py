@@ -162,6 +162,7 @@ STATUSES = {
     "refused_by_policy": 403,
     "google_refused": 422,
     "conflict": 409,
+    "in_progress": 409,
     "too_large": 413,
     "rate_limited": 429,
     "google_unavailable": 503,
