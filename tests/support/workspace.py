@@ -11,6 +11,8 @@ from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.content.cursor import Cursors
 from google_workspace_mcp.core.google.deadline import Deadline
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
+from google_workspace_mcp.core.google.protection import Protection
+from google_workspace_mcp.core.google.quota import UserLimits
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.core.google.transport import GoogleTransport, make_http_client
@@ -96,7 +98,13 @@ async def open_workspace(
     """The person's account with these scopes; its connections to the simulated Google are closed at the end."""
     async with make_http_client() as http:
         transport = GoogleTransport(
-            http, clock=clock, randomness=random.Random(7).random, observe=lambda record: None, sleep=_at_once
+            http,
+            clock=clock,
+            randomness=random.Random(7).random,
+            observe=lambda record: None,
+            sleep=_at_once,
+            # Units have tests of their own; here a whole mailbox may be read without waiting for them.
+            protection=Protection.of(time.monotonic, limits=UserLimits(share=1000.0)),
         )
         yield Mailroom(google, email, scopes, tools=tools, clock=clock, transport=transport)
 
