@@ -1,5 +1,6 @@
 """What the S3 store promises beyond the contract: little permission is enough, failures and lost answers are told."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -13,7 +14,7 @@ from google_workspace_mcp.core.storage.base import (
 )
 from google_workspace_mcp.core.storage.s3 import S3Store
 from tests.support.aws import REGION, Aws
-from tests.support.faulty import Answer, Asked, BreakOff, Fault, Faulty, LoseAnswer, Reset, faulty, s3_error
+from tests.support.faulty import Answer, Asked, BreakOff, Fault, Faulty, Hang, LoseAnswer, Reset, faulty, s3_error
 
 
 @pytest.fixture
@@ -117,6 +118,25 @@ async def test_s3_that_fails_twice_is_not_noticed(store: S3Store, proxy: Faulty)
     await store.put("a", b"x")
     proxy.times(2, s3_error(500, "InternalError"))
     assert (await store.get("a")).data == b"x"
+
+
+@pytest.mark.security("S-5")
+async def test_s3_that_says_nothing_once_is_asked_again_after_five_seconds(store: S3Store, proxy: Faulty) -> None:
+    await store.put("a", b"x")
+    before = len(proxy.seen)
+    proxy.times(1, Hang())
+    async with asyncio.timeout(20):
+        assert (await store.get("a")).data == b"x"
+    assert len(proxy.seen) - before == 2
+
+
+@pytest.mark.security("S-5")
+async def test_s3_that_says_nothing_is_unavailable_in_the_end(store: S3Store, proxy: Faulty) -> None:
+    proxy.always(Hang())
+    async with asyncio.timeout(40):
+        with pytest.raises(StoreUnavailableError, match="did not answer in time"):
+            await store.get("a")
+    assert len(proxy.seen) == 3
 
 
 async def test_a_body_that_breaks_off_is_read_again(store: S3Store, proxy: Faulty) -> None:
