@@ -64,10 +64,9 @@ class Request:
 class Ledger:
     """Does work once for each principal and request id, across tasks and restarts."""
 
-    def __init__(self, store: SealedStore, clock: Clock, prefix: str = TRANSIENT.place("requests")) -> None:
+    def __init__(self, store: SealedStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._prefix = prefix
 
     async def once(self, request: Request, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
         """The result of `work`, or of the first request under this id within 24 hours.
@@ -154,7 +153,7 @@ class Ledger:
 
     def _key(self, request: Request) -> str:
         name = hashlib.sha256(request.request_id.encode()).hexdigest()
-        return f"{self._prefix}/{request.principal.key}/{name}"
+        return TRANSIENT.place(f"requests/{request.principal.key}/{name}")
 
 
 def _in_progress() -> InProgressError:

@@ -1,7 +1,7 @@
-"""Where figures come from: the service's own (EMF lines in its log), the load balancer's and those of ECS.
+"""Where figures come from: the load balancer, ECS, and the service itself.
 
-The names are a contract with what the service logs. Each of its figures is published without dimensions, so that alarms
-add up all tasks.
+The names of its own are a contract with EMF lines in its log, which it does not write yet (docs/operations.md). Each is
+to be published without dimensions, so that alarms add up all tasks.
 """
 
 from dataclasses import dataclass
