@@ -59,7 +59,7 @@ def test_the_smoke_script_finds_everything_in_order(behind: Behind, deployed: De
         "smoke", "--stack", SERVICE, "--only", "alb", "--url", url, "--timeout", "10", "--poll", "0.2"
     )
     assert ran.status == 0, ran.complained
-    assert ran.said.count("  ok    ") == 7
+    assert ran.said.count("  ok    ") == 8
 
 
 def test_the_smoke_script_says_which_check_fails(behind: Behind, deployed: Deployed):
