@@ -69,6 +69,11 @@ async def test_a_sound_deployment_is_found_sound_at_both_addresses(deployment: D
         assert [one.what for one in findings if one.words == place] == ["discovery"], place
 
 
+async def test_a_service_without_a_prefix_is_found_sound(world: SimulatedGoogle, tmp_path: Path):
+    with running(world, tmp_path) as stack:
+        assert wrongs(list(await examine(stack.settings))) == []
+
+
 async def test_nothing_is_left_in_the_store(deployment: Deployment):
     before = _stored(deployment)
     await examine(deployment.stack.settings)

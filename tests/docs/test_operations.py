@@ -81,10 +81,10 @@ def test_the_capacity_is_that_of_the_templates():
 def test_the_days_that_versions_are_kept_are_those_of_the_bucket():
     text = json.dumps(resources("foundation", "AWS::S3::Bucket"))
     assert '"NoncurrentDays": 30' in text
-    assert "keeps what was overwritten or deleted for thirty days" in OPERATIONS
+    assert "keeps what was overwritten or deleted for thirty days" in " ".join(OPERATIONS.split())
 
 
 def test_what_letting_go_takes_is_what_the_service_takes():
     # Deregistration and the stop of a task, in the reckoning of the rollback's five minutes.
     assert DRAIN_SECONDS + GRACEFUL_SECONDS < 60
-    assert "lets the others go (60 s)" in OPERATIONS
+    assert "lets the others go (60 s)" in " ".join(OPERATIONS.split())
