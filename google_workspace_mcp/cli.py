@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--once", action="store_true", help="stop after the tour")
     demo.set_defaults(run=_demo)
     _add_clients(commands.add_parser("clients", help="add, list and remove programs that cannot register themselves"))
-    doctor = commands.add_parser("doctor", help="check settings, store, keys and the way to Google")
+    doctor = commands.add_parser("doctor", help="check settings, keys, store, Google and the addresses of the service")
     doctor.set_defaults(run=_doctor)
     connections = commands.add_parser("connections", help="list, test or revoke people's Google connections")
     connections.add_argument("action", choices=("list", "test", "revoke"))
@@ -152,15 +152,15 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _doctor(_options: argparse.Namespace) -> int:
-    from google_workspace_mcp.doctor import examine
+    from google_workspace_mcp.doctor import FAIL, examine
 
     settings = load(ENV_FILE)
     findings = asyncio.run(examine(settings))
     for finding in findings:
-        print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what}: {finding.words}")
+        print(f"{finding.status:<4}  {finding.what}: {finding.words}")
         if finding.fix:
             print(f"      -> {finding.fix}")
-    return 0 if all(finding.ok for finding in findings) else 1
+    return 1 if any(finding.status == FAIL for finding in findings) else 0
 
 
 def _clients_add(options: argparse.Namespace) -> int:

@@ -290,6 +290,7 @@ def errors_page() -> str:
         "",
         "A failed call has a code, words of our own, whether the same call may be tried again, and one next step.",
         "Google's own text and addresses are never passed on. `retry_after` comes with a failure when it is known.",
+        "What people see, why, and what to do: [troubleshooting.md](troubleshooting.md).",
         "",
         *_table(("Code", "Try the same call again?", "HTTP status"), codes),
         "",

@@ -45,6 +45,7 @@ REASONS: dict[str, dict[str, str]] = {
     "foundation/GoogleSecret": _NOT_ROTATED_BY_AWS,
     "foundation/KeysSecret": _NOT_ROTATED_BY_AWS,
     "foundation/SigningKeysSecret": _NOT_ROTATED_BY_AWS,
+    "foundation/AgentsSecret": _NOT_ROTATED_BY_AWS,
     "foundation/Boundary": {
         _wild("arn:<AWS::Partition>:s3:::<Bucket>/<StorePrefix>/*"): _OBJECTS,
         _wild("*"): _NO_RESOURCES,

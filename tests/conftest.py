@@ -43,6 +43,7 @@ _SLOW = (
     "gmail",
     "image/test_image.py",
     "image/test_runtime.py",
+    "infra/test_restore.py",
     "lifecycle",
     "sandbox/calendar/test_recurrence.py",
     "sandbox/test_google_client.py",
@@ -51,6 +52,7 @@ _SLOW = (
     "security/test_google_paths.py",
     "test_cli.py",
     "test_cli_aws.py",
+    "test_doctor.py",
 )
 
 

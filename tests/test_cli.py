@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from google_workspace_mcp.sandbox.oauth.book import OAuthClient
 from google_workspace_mcp.sandbox.people.cast import PEOPLE
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 
@@ -70,12 +71,22 @@ def sound(tmp_path: Path) -> dict[str, str]:
 
 
 def test_doctor_finds_everything_well(tmp_path: Path, sound: dict[str, str]) -> None:
+    redirect_uri = "http://localhost:9/auth/google/callback"
     with SimulatedGoogle((), PEOPLE) as google:
-        done = run(tmp_path, "doctor", GWMCP_GOOGLE_URL=google.url, **sound)
+        google.register_client(OAuthClient("id", "secret", "Doctor", (redirect_uri,)))
+        done = run(
+            tmp_path,
+            "doctor",
+            GWMCP_GOOGLE_URL=google.url,
+            GWMCP_BASE_URL="http://localhost:9",
+            GWMCP_PORT="9",
+            **sound,
+        )
     assert done.returncode == 0, done.stdout
     assert "FAIL" not in done.stdout
-    assert "redirect URI to register at Google: http://localhost:8000/auth/google/callback" in done.stdout
-    assert not (tmp_path / "store" / "doctor" / "probe").exists()
+    assert f"redirect URI to register at Google: {redirect_uri}" in done.stdout
+    # The service has not been started yet, which is no fault.
+    assert "note  public address: http://localhost:9/health gives no answer" in done.stdout
 
 
 def test_doctor_says_what_to_fix(tmp_path: Path) -> None:
@@ -89,8 +100,8 @@ def test_doctor_says_what_to_fix(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAIL")]
-    assert [line.split()[1] for line in failed] == ["Google", "store:", "Google:"]
-    assert done.stdout.count("->") == 3
+    assert [line.split(":")[0].split("  ")[1] for line in failed] == ["store", "Google client", "Google"]
+    assert done.stdout.count("->") == len(failed) + done.stdout.count("note  ")
 
 
 def test_doctor_reports_damaged_keys_and_leaves_them(tmp_path: Path, sound: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.directory import DirectoryStore
 from google_workspace_mcp.core.storage.s3 import S3Store
 from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealedStore
+from google_workspace_mcp.sandbox.oauth.book import OAuthClient
 from google_workspace_mcp.sandbox.people.cast import PEOPLE
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.support.aws import ENVIRONMENT, REGION, Aws
@@ -99,6 +100,7 @@ def test_no_region_is_said_so(tmp_path: Path, environ: dict[str, str]) -> None:
 def test_doctor_finds_s3_kms_and_secrets_well(tmp_path: Path, environ: dict[str, str], aws: Aws) -> None:
     del environ["GWMCP_SIGNING_KEYS"]
     with SimulatedGoogle((), PEOPLE) as google:
+        google.register_client(OAuthClient("id", "secret", "Doctor", ("http://localhost:8000/auth/google/callback",)))
         changed = {
             "GWMCP_GOOGLE_URL": google.url,
             "GWMCP_SIGNING_KEYS_SECRET": aws.secret(KEYS),

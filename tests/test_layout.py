@@ -37,7 +37,9 @@ OTHER_WAYS = {
     "core/http/egress.py": "fetches addresses that came from outside, such as key sets, and refuses private ones",
     "auth/google_sign_in.py": "builds Google's sign-in address, offline",
     "core/aws.py": "knows how a body from AWS can break off; it speaks to AWS alone",
-    "doctor.py": "asks for Google's public keys to see whether Google can be reached",
+    "doctor/google.py": "sees whether Google can be reached, and knows this client",
+    "doctor/agents.py": "passes the client on to core/http/egress.py, for the key sets of agents",
+    "doctor/addresses.py": "calls the service's own addresses, and Google never",
 }
 SIMULATION = ("sandbox/", "demo/")
 

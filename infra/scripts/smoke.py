@@ -2,24 +2,24 @@
 
     python -m infra.scripts.smoke --stack google-workspace-mcp
 
-The first part asks the public address for health, the discovery documents and a call without a token. The second runs
-the stack's smoke task inside the VPC, with the callers' security group: nothing outside resolves the private name.
+The first part asks the public address as `doctor` does: health, discovery documents, a call without a token. The second
+runs the stack's smoke task inside the VPC, with the callers' security group: nothing outside resolves the private name.
 """
 
 import argparse
+import asyncio
 import sys
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Mapping
 
-import httpx2
-
+from google_workspace_mcp.core.google.client import make_http_client
+from google_workspace_mcp.doctor.addresses import public_address
+from google_workspace_mcp.doctor.findings import OK, Finding
 from infra.scripts.command import client, run, say
 from infra.scripts.stacks import DeployError, ServiceStack
+from infra.scripts.tasks import Errand, Tasks
 
 PARTS = ("alb", "cloud-map")
-KINDS = ("oauth-protected-resource", "oauth-authorization-server", "openid-configuration")
 
 
 def main() -> int:
@@ -39,93 +39,36 @@ def _smoke(options: argparse.Namespace) -> None:
     if options.only != "cloud-map":
         through_balancer(options.url or outputs["PublicUrl"], options.timeout, options.poll)
     if options.only != "alb":
-        by_cloud_map(client("ecs"), outputs, options.timeout, options.poll)
+        by_cloud_map(outputs, options.timeout, options.poll)
 
 
 def through_balancer(mcp_url: str, timeout: float, poll: float) -> None:
-    """Every check passes within the time, or DeployError says which one does not."""
-    with httpx2.Client(timeout=10, follow_redirects=False) as http:
-        for name, check in _checks(http, mcp_url.removesuffix("/mcp")).items():
-            _until(name, check, timeout, poll)
-
-
-def _checks(http: httpx2.Client, base: str) -> Mapping[str, Callable[[], str]]:
-    """By what is checked: a call that says what is wrong, or nothing."""
-    origin, prefix = base.removesuffix(urlsplit(base).path), urlsplit(base).path
-
-    def status(url: str, wanted: int) -> str:
-        got = http.get(url).status_code
-        return "" if got == wanted else f"{url} answers {got}, not {wanted}"
-
-    def refused() -> str:
-        answer = http.post(f"{base}/mcp", json={}, headers={"Accept": "application/json, text/event-stream"})
-        challenge = answer.headers.get("www-authenticate", "")
-        if answer.status_code != 401 or "resource_metadata=" not in challenge:
-            return f"{base}/mcp answers {answer.status_code} with the challenge {challenge or '(none)'}"
-        return ""
-
-    def resource() -> str:
-        url = f"{origin}/.well-known/oauth-protected-resource{prefix}/mcp"
-        answer = http.get(url)
-        named = answer.json().get("resource") if answer.status_code == 200 else None
-        return "" if named == f"{base}/mcp" else f"{url} answers {answer.status_code} and names {named}"
-
-    return {
-        "health": lambda: status(f"{base}/health", 200),
-        **{kind: lambda kind=kind: status(f"{origin}/.well-known/{kind}{prefix}", 200) for kind in KINDS},
-        "the resource's own name": resource,
-        "a call without a token is refused": refused,
-        "readiness is out of reach": lambda: status(f"{base}/ready", 404),
-    }
-
-
-def _until(name: str, check: Callable[[], str], timeout: float, poll: float) -> None:
+    """Everything is in order within the time, or DeployError says what is not."""
     deadline = time.monotonic() + timeout
     while True:
-        try:
-            wrong = check()
-        except httpx2.HTTPError as error:
-            wrong = f"no answer ({type(error).__name__})"
-        if not wrong:
-            say(f"  ok    {name}")
-            return
+        findings = asyncio.run(_look(mcp_url.removesuffix("/mcp")))
+        amiss = [finding for finding in findings if finding.status != OK]
+        if not amiss:
+            break
         if time.monotonic() > deadline:
-            raise DeployError(f"{name}: {wrong}")
+            raise DeployError("\n".join(f"{finding.what}: {finding.words}\n  -> {finding.fix}" for finding in amiss))
         time.sleep(poll)
+    for finding in findings:
+        say(f"  ok    {finding.what}: {finding.words}")
 
 
-def by_cloud_map(ecs: Any, outputs: Mapping[str, str], timeout: float, poll: float) -> None:
+async def _look(base_url: str) -> list[Finding]:
+    async with make_http_client() as http:
+        return await public_address(http, base_url)
+
+
+def by_cloud_map(outputs: Mapping[str, str], timeout: float, poll: float) -> None:
     """The smoke task ends with 0 within the time, or DeployError says how it ended."""
-    network = {
-        "subnets": outputs["SmokeSubnetIds"].split(","),
-        "securityGroups": [outputs["SmokeSecurityGroupId"]],
-        "assignPublicIp": outputs["SmokePublicIp"],
-    }
-    started = ecs.run_task(
-        cluster=outputs["ClusterName"],
-        taskDefinition=outputs["SmokeTaskDefinitionArn"],
-        launchType="FARGATE",
-        networkConfiguration={"awsvpcConfiguration": network},
-    )
-    if not started["tasks"]:
-        raise DeployError(f"ECS does not start the smoke task: {started.get('failures')}")
-    _ended_well(ecs, outputs["ClusterName"], started["tasks"][0]["taskArn"], timeout, poll)
-
-
-def _ended_well(ecs: Any, cluster: str, task_arn: str, timeout: float, poll: float) -> None:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        task = ecs.describe_tasks(cluster=cluster, tasks=[task_arn])["tasks"][0]
-        if task["lastStatus"] == "STOPPED":
-            code = task["containers"][0].get("exitCode")
-            if code != 0:
-                raise DeployError(
-                    f"the smoke task ended with {code}: {task.get('stoppedReason', '')}; its lines are in the log group"
-                )
-            say("  ok    by Cloud Map name")
-            return
-        time.sleep(poll)
-    raise DeployError(f"the smoke task did not end within {timeout:.0f} s")
+    errand = Errand(outputs["SmokeTaskDefinitionArn"], [outputs["SmokeSecurityGroupId"]], "smoke")
+    ended = Tasks(client("ecs"), outputs, poll).run(errand, timeout)
+    if ended.code != 0:
+        raise DeployError(f"the smoke task ended with {ended.code}: {ended.reason}; its lines are in the log group")
+    say("  ok    by Cloud Map name")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from infra.stacks.deploy_role import Deployer, add_deploy_roles
 from infra.stacks.key import add_key
 from infra.stacks.permissions import Belongings
 from infra.stacks.registry import add_registry
-from infra.stacks.secrets import add_secrets
+from infra.stacks.secrets import SecretNames, add_secrets
 from infra.stacks.topic import add_topic
 
 _SECRETS_NAME = "[A-Za-z0-9/_+=.@-]{1,200}"
@@ -46,7 +46,7 @@ class FoundationStack(Stack):
         registry = add_registry(self, self._name)
         log = self._log_group()
         secrets = self._secret_names()
-        add_secrets(self, *secrets, key.attr_arn)
+        add_secrets(self, secrets, key.attr_arn)
         topic = add_topic(self, self._name, self._email(), key.attr_arn)
         things = Belongings(bucket.ref, self._prefix, key.attr_arn, secrets, self._name, log)
         roles = add_deploy_roles(self, self._deployer(), things, topic.ref)
@@ -62,9 +62,10 @@ class FoundationStack(Stack):
                 "StackRoleArn": ("CloudFormation's role for the service stack", roles.stack),
                 "DeployRoleArn": ("The role of the deploy workflow", roles.deploy),
                 "StorePrefix": ("Prefix of the store in the bucket", self._prefix),
-                "GoogleSecretName": ("Google OAuth client", secrets[0]),
-                "KeysSecretName": ("Keys that seal", secrets[1]),
-                "SigningKeysSecretName": ("Keys that sign", secrets[2]),
+                "GoogleSecretName": ("Google OAuth client", secrets.google),
+                "KeysSecretName": ("Keys that seal", secrets.keys),
+                "SigningKeysSecretName": ("Keys that sign", secrets.signing_keys),
+                "AgentsSecretName": ("Trusted issuers of service tokens", secrets.agents),
             }
         )
 
@@ -87,11 +88,12 @@ class FoundationStack(Stack):
         group.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
         return group.ref
 
-    def _secret_names(self) -> tuple[str, str, str]:
-        return (
+    def _secret_names(self) -> SecretNames:
+        return SecretNames(
             self._secret("GoogleSecretName", "google-client", "Google OAuth client"),
             self._secret("KeysSecretName", "keys", "keys that seal what is stored"),
             self._secret("SigningKeysSecretName", "signing-keys", "keys that sign tokens"),
+            self._secret("AgentsSecretName", "agents", "trusted issuers of service tokens"),
         )
 
     def _secret(self, logical_id: str, ending: str, what: str) -> str:

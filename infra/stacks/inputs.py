@@ -6,6 +6,7 @@ from typing import Self
 from aws_cdk import Stack
 
 from infra.parameters import NAME, number, parameter
+from infra.stacks.secrets import SecretNames
 
 _ARN = "arn:[a-z-]+:"
 _SECRETS_NAME = "[A-Za-z0-9/_+=.@-]{1,200}"
@@ -77,9 +78,7 @@ class Founded:
     log_group: str
     topic_arn: str
     boundary_arn: str
-    google_secret: str
-    keys_secret: str
-    signing_keys_secret: str
+    secrets: SecretNames
 
     @classmethod
     def of(cls, stack: Stack) -> Self:
@@ -97,9 +96,12 @@ class Founded:
             log_group=text("LogGroupName", "Where tasks log"),
             topic_arn=text("TopicArn", "Where alarms tell", _ARN + "sns:.+"),
             boundary_arn=text("BoundaryArn", "Permissions boundary of both roles", _ARN + "iam::.+:policy/.+"),
-            google_secret=text("GoogleSecretName", "Secret: Google OAuth client", _SECRETS_NAME),
-            keys_secret=text("KeysSecretName", "Secret: keys that seal", _SECRETS_NAME),
-            signing_keys_secret=text("SigningKeysSecretName", "Secret: keys that sign", _SECRETS_NAME),
+            secrets=SecretNames(
+                google=text("GoogleSecretName", "Secret: Google OAuth client", _SECRETS_NAME),
+                keys=text("KeysSecretName", "Secret: keys that seal", _SECRETS_NAME),
+                signing_keys=text("SigningKeysSecretName", "Secret: keys that sign", _SECRETS_NAME),
+                agents=text("AgentsSecretName", "Secret: trusted issuers of service tokens", _SECRETS_NAME),
+            ),
         )
 
 

@@ -14,7 +14,7 @@ def add_roles(stack: Stack, choices: Choices, founded: Founded) -> dict[str, str
         founded.bucket,
         founded.prefix,
         founded.key_arn,
-        (founded.google_secret, founded.keys_secret, founded.signing_keys_secret),
+        founded.secrets,
         founded.repository,
         founded.log_group,
     )

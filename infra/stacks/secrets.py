@@ -1,36 +1,36 @@
-"""The three secrets, each named by a parameter.
+"""The four secrets, each named by a parameter.
 
 CloudFormation fills them with random words that the service refuses to start with. `python -m infra.scripts.secrets`
 puts the real values in, which so never lie in a template, a parameter or a log. A later deployment does not touch them.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aws_cdk import CfnDeletionPolicy, Stack
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """The ARNs of the secrets."""
+class SecretNames(NamedTuple):
+    """What the secrets are called."""
 
     google: str
     keys: str
     signing_keys: str
+    agents: str
 
 
-def add_secrets(stack: Stack, google: str, keys: str, signing_keys: str, key_arn: str) -> Secrets:
-    """Google's OAuth client (JSON with client_id and client_secret), the keys that seal, the keys that sign."""
-    return Secrets(
-        google=_secret(
-            stack, "GoogleSecret", google, key_arn, "Google OAuth client, as JSON: client_id, client_secret"
-        ),
-        keys=_secret(stack, "KeysSecret", keys, key_arn, "GWMCP_KEYS: id:base64 of 32 bytes, the first one writes"),
-        signing_keys=_secret(stack, "SigningKeysSecret", signing_keys, key_arn, "GWMCP_SIGNING_KEYS, same form"),
-    )
+def add_secrets(stack: Stack, names: SecretNames, key_arn: str) -> None:
+    """Makes them. The trusted agents are one of them, for an issuer's shared key may stand in the list."""
+    for logical_id, name, description in (
+        ("GoogleSecret", names.google, "Google OAuth client, as JSON: client_id, client_secret"),
+        ("KeysSecret", names.keys, "GWMCP_KEYS: id:base64 of 32 bytes, the first one writes"),
+        ("SigningKeysSecret", names.signing_keys, "GWMCP_SIGNING_KEYS, same form"),
+        ("AgentsSecret", names.agents, "GWMCP_AGENTS: JSON list of trusted issuers"),
+    ):
+        _add_secret(stack, logical_id, name, key_arn, description)
 
 
-def _secret(stack: Stack, logical_id: str, name: str, key_arn: str, description: str) -> str:
+def _add_secret(stack: Stack, logical_id: str, name: str, key_arn: str, description: str) -> None:
     secret = secretsmanager.CfnSecret(
         stack,
         logical_id,
@@ -43,4 +43,3 @@ def _secret(stack: Stack, logical_id: str, name: str, key_arn: str, description:
     )
     secret.cfn_options.deletion_policy = CfnDeletionPolicy.RETAIN
     secret.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
-    return secret.ref

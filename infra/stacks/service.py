@@ -49,7 +49,7 @@ class ServiceStack(Stack):
             service.add_resource_dependency(rule)
         add_scaling(self, self._existing, service.attr_name, target_group.attr_target_group_full_name)
         add_dashboard(self, self._choices, sources)
-        self._outputs(service, task, smoke, target_group)
+        self._outputs(service, task, smoke, target_group, group.attr_group_id)
 
     def _sources(self, target_group: elb.CfnTargetGroup) -> Sources:
         cluster_arn = Fn.sub(
@@ -103,6 +103,7 @@ class ServiceStack(Stack):
         task: ecs.CfnTaskDefinition,
         smoke: ecs.CfnTaskDefinition,
         target_group: elb.CfnTargetGroup,
+        group: str,
     ) -> None:
         choices = self._choices
         values = {
@@ -123,6 +124,7 @@ class ServiceStack(Stack):
             "TaskDefinitionArn": ("What it runs", task.ref),
             "SmokeTaskDefinitionArn": ("The smoke test by Cloud Map name", smoke.ref),
             "TargetGroupArn": ("Its target group", target_group.ref),
+            "TaskSecurityGroupId": ("As whom tasks call out", group),
             "SmokeSubnetIds": ("Where the smoke test runs", Fn.join(",", self._existing.subnets)),
             "SmokeSecurityGroupId": ("As whom it calls", self._existing.callers_group),
             "SmokePublicIp": ("Whether it needs a public address to pull the image", choices.public_ip),

@@ -72,7 +72,7 @@ def add_tasks(
 
 def environment(choices: Choices, existing: Existing, founded: Founded) -> dict[str, str]:
     """Settings of the service, by the names of docs/settings.md."""
-    google = founded.google_secret
+    google = founded.secrets.google
     return {
         "GWMCP_BASE_URL": Fn.join("", ["https://", choices.host, choices.prefix]),
         "GWMCP_ROOT_PATH": choices.prefix,
@@ -86,8 +86,9 @@ def environment(choices: Choices, existing: Existing, founded: Founded) -> dict[
         "GWMCP_KMS_KEY": founded.key_arn,
         "GWMCP_GOOGLE_CLIENT_ID_SECRET": Fn.join("", [google, ":client_id"]),
         "GWMCP_GOOGLE_CLIENT_SECRET_SECRET": Fn.join("", [google, ":client_secret"]),
-        "GWMCP_KEYS_SECRET": founded.keys_secret,
-        "GWMCP_SIGNING_KEYS_SECRET": founded.signing_keys_secret,
+        "GWMCP_KEYS_SECRET": founded.secrets.keys,
+        "GWMCP_SIGNING_KEYS_SECRET": founded.secrets.signing_keys,
+        "GWMCP_AGENTS_SECRET": founded.secrets.agents,
         "GWMCP_ALLOWED_DOMAINS": choices.allowed_domains,
         "GWMCP_TIER": choices.tier,
         "GWMCP_READ_ONLY": choices.read_only,

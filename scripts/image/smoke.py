@@ -68,6 +68,11 @@ class Container:
             self.engine.output("exec", self.name, "python", "-c", f"import json, os, sys; print(json.dumps({code}))")
         )
 
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """A command in the container, however it ends."""
+        words = [*self.engine.command, "exec", self.name, *command]
+        return subprocess.run(words, capture_output=True, text=True, check=False, timeout=_START_SECONDS)
+
     def logs(self) -> list[str]:
         """Both streams, line by line."""
         done = subprocess.run([*self.engine.command, "logs", self.name], capture_output=True, text=True, check=True)
@@ -137,6 +142,9 @@ def _look_from_inside(container: Container, outcome: Outcome) -> None:
     outcome.check("it has no capability", all(int(line.split()[1], 16) == 0 for line in capabilities), capabilities)
     container.engine.output("exec", container.name, "python", "/app/healthcheck.py")
     outcome.check("the container's own health check passes", True)
+    # As ECS would: the command in the place of `serve`, without a shell.
+    doctor = container.run("python", "main.py", "doctor")
+    outcome.check("doctor finds nothing wrong from inside", doctor.returncode == 0, doctor.stdout)
 
 
 async def _use_and_stop(container: Container, google: SimulatedGoogle, outcome: Outcome) -> None:

@@ -1,6 +1,7 @@
 """One emulated account for all tests here, with both stacks deployed in it by the deploy script."""
 
-from collections.abc import Generator
+import json
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
@@ -15,6 +16,11 @@ FOUNDATION = "gwmcp-foundation"
 SERVICE = "gwmcp"
 PREFIX = "/google-workspace"
 DIGEST = "sha256:" + "a" * 64
+OLDER = "sha256:" + "b" * 64
+# The property under which a test notes what is worth reading after a run.
+TOLD = "told"
+
+type Record = Callable[[str, object], None]
 QUICK = ("--poll", "0.2", "--timeout", "60")
 
 
@@ -35,6 +41,35 @@ class Deployed:
     def deploy_service(self, *arguments: str) -> Ran:
         template = str(self.templates / "service.template.json")
         return self.account.script("deploy", "--stack", SERVICE, "--template", template, *QUICK, *arguments)
+
+    def push(self, tag: str) -> str:
+        """An image of its own in the registry; its digest."""
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+            "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 2, "digest": OLDER},
+            "layers": [],
+            "annotations": {"tag": tag},
+        }
+        image = self.account.client("ecr").put_image(
+            repositoryName="google-workspace-mcp", imageManifest=json.dumps(manifest), imageTag=tag
+        )
+        return image["image"]["imageId"]["imageDigest"]
+
+    def running_digest(self) -> str:
+        """The digest in the task definition that the service is at."""
+        arn = self.service()["taskDefinition"]
+        definition = self.account.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        return definition["containerDefinitions"][0]["image"].partition("@")[2]
+
+    def send_to(self, address: str) -> None:
+        """Has the load balancer forward to that address alone, `host:port`."""
+        elb, group = self.account.client("elbv2"), self.outputs(SERVICE)["TargetGroupArn"]
+        health = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        if before := [{"Id": one["Target"]["Id"], "Port": one["Target"]["Port"]} for one in health]:
+            elb.deregister_targets(TargetGroupArn=group, Targets=before)
+        host, _, port = address.partition(":")
+        elb.register_targets(TargetGroupArn=group, Targets=[{"Id": host, "Port": int(port)}])
 
     def service(self) -> dict[str, Any]:
         described = self.account.client("ecs").describe_services(cluster="shared", services=["google-workspace-mcp"])
@@ -66,3 +101,13 @@ def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Gene
             *QUICK,
         )
         yield Deployed(account, net, folder, listener, (foundation, service))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests have noted: times, and what the emulated account describes."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    notes = [str(value) for report in reports for name, value in report.user_properties if name == TOLD]
+    if notes:
+        terminalreporter.section("noted")
+        for line in notes:
+            terminalreporter.write_line(line)

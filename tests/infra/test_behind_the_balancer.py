@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx2
 import pytest
 
 from google_workspace_mcp.demo.client import PersonAtBrowser, connected
 from tests.clients.deployment import sample_google
-from tests.infra.conftest import PREFIX, SERVICE, Deployed
+from tests.infra.conftest import PREFIX, SERVICE, TOLD, Deployed, Record
 from tests.infra.front import BalancerFront
 from tests.support.clock import FakeClock
 from tests.support.stack import Stack, running
@@ -36,21 +37,24 @@ def behind(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Gene
         BalancerFront(deployed.account.url, deployed.network.balancer, deployed.listener.dup()),
     ):
         # The process listens on two addresses; the target is the internal one, as an ECS task's address would be.
-        address, port = stack.internal_url.removeprefix("http://").split(":")
-        deployed.account.client("elbv2").register_targets(
-            TargetGroupArn=deployed.outputs(SERVICE)["TargetGroupArn"],
-            Targets=[{"Id": address, "Port": int(port)}],
-        )
+        deployed.send_to(stack.internal_url.removeprefix("http://"))
         yield Behind(stack, url)
 
 
+def _first_line(result: Any) -> str:
+    return str(result.content[0].text).partition("\n")[0]
+
+
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_a_whole_sign_in_and_a_tool_call_through_the_load_balancer(behind: Behind, mode: str):
+async def test_a_whole_sign_in_and_a_tool_call_through_the_load_balancer(
+    behind: Behind, mode: str, record_property: Record
+):
     person = PersonAtBrowser(ALICE)
     async with asyncio.timeout(60), connected(f"{behind.url}{PREFIX}/mcp", person, mode=mode) as client:  # pyright: ignore[reportArgumentType]
         result = await client.call_tool("gmail_search", {"query": "in:inbox"})
     assert not result.is_error
     assert person.sign_ins == 1
+    record_property(TOLD, f"signed in once through {behind.url}{PREFIX} ({mode}), gmail_search: {_first_line(result)}")
 
 
 def test_the_smoke_script_finds_everything_in_order(behind: Behind, deployed: Deployed):
@@ -59,7 +63,7 @@ def test_the_smoke_script_finds_everything_in_order(behind: Behind, deployed: De
         "smoke", "--stack", SERVICE, "--only", "alb", "--url", url, "--timeout", "10", "--poll", "0.2"
     )
     assert ran.status == 0, ran.complained
-    assert ran.said.count("  ok    ") == 7
+    assert ran.said.count("  ok    ") == 8
 
 
 def test_the_smoke_script_says_which_check_fails(behind: Behind, deployed: Deployed):

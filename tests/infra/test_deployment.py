@@ -1,10 +1,11 @@
 """Both stacks in the emulated account, described as it sees them."""
 
 import json
+from typing import Any
 
 import pytest
 
-from tests.infra.conftest import DIGEST, FOUNDATION, SERVICE, Deployed
+from tests.infra.conftest import DIGEST, FOUNDATION, SERVICE, TOLD, Deployed, Record
 
 pytestmark = [pytest.mark.infra, pytest.mark.proof, pytest.mark.timeout(180)]
 
@@ -15,10 +16,13 @@ def test_both_stacks_come_up_by_the_deploy_script(deployed: Deployed):
     assert "CREATE_COMPLETE" in service.said
 
 
-def test_the_service_runs_two_tasks_of_the_image_that_was_named(deployed: Deployed):
+def test_the_service_runs_two_tasks_of_the_image_that_was_named(deployed: Deployed, record_property: Record):
     service = deployed.service()
     definition = deployed.account.client("ecs").describe_task_definition(taskDefinition=service["taskDefinition"])
     container = definition["taskDefinition"]["containerDefinitions"][0]
+    for seconds, what in zip([ran.seconds for ran in deployed.runs], ("foundation", "service"), strict=True):
+        record_property(TOLD, f"{what} deployed in {seconds:.1f} s")
+    record_property(TOLD, f"service {service['serviceName']}: {service['desiredCount']} tasks of {container['image']}")
     assert service["desiredCount"] == 2
     assert container["image"].endswith(f"/google-workspace-mcp@{DIGEST}")
     assert container["readonlyRootFilesystem"] is True
@@ -35,9 +39,16 @@ def test_a_deployment_is_turned_back_by_the_breaker_and_by_alarms(deployed: Depl
     assert {alarm["AlarmName"] for alarm in known} == set(alarms["alarmNames"])
 
 
-def test_the_listeners_default_action_is_what_it_was(deployed: Deployed):
+def _paths(rule: dict[str, Any]) -> str:
+    values = [value for one in rule["Conditions"] for value in one.get("PathPatternConfig", {}).get("Values", ())]
+    return " ".join(values) or "everything else"
+
+
+def test_the_listeners_default_action_is_what_it_was(deployed: Deployed, record_property: Record):
     listener = deployed.network.parameters["ListenerArn"]
     rules = deployed.account.client("elbv2").describe_rules(ListenerArn=listener)["Rules"]
+    for rule in rules:
+        record_property(TOLD, f"rule {rule['Priority']}: {_paths(rule)} -> {rule['Actions'][0]['Type']}")
     assert [rule for rule in rules if rule["IsDefault"]] == deployed.network.default_rule
     assert sorted(rule["Priority"] for rule in rules) == ["100", "101", "default"]
 

@@ -8,15 +8,13 @@ from typing import Any, Final
 import pytest
 
 from google_workspace_mcp.core.http.server import DRAIN_SECONDS, GRACEFUL_SECONDS
-from google_workspace_mcp.core.settings import PREFIX, Settings
+from google_workspace_mcp.core.settings import PREFIX, SECRET_SETTINGS, Settings
 
 OUT: Final = Path(__file__).resolve().parents[2] / "infra" / "out"
 NAMES: Final = ("foundation", "service")
 FARGATE_STOP_MOST: Final = 120
 # Each setting that holds a secret can be given as the name of one in Secrets Manager.
-SECRETS_BY_NAME: Final = {
-    f"{PREFIX}{name}_SECRET" for name in ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "KEYS", "SIGNING_KEYS")
-}
+SECRETS_BY_NAME: Final = {f"{PREFIX}{name.upper()}_SECRET" for name in SECRET_SETTINGS}
 
 
 def template(name: str) -> dict[str, Any]:
@@ -151,7 +149,7 @@ def test_every_secret_the_task_may_read_is_named():
         one for one in policy["PolicyDocument"]["Statement"] if actions(one) == ["secretsmanager:GetSecretValue"]
     ]
     named = [resource["Fn::Sub"][1]["Name"]["Ref"] for resource in reading["Resource"]]
-    assert named == ["GoogleSecretName", "KeysSecretName", "SigningKeysSecretName"]
+    assert named == ["GoogleSecretName", "KeysSecretName", "SigningKeysSecretName", "AgentsSecretName"]
     assert all(resource["Fn::Sub"][0].endswith(":secret:${Name}-??????") for resource in reading["Resource"])
 
 
@@ -211,7 +209,7 @@ def test_every_secret_is_given_as_the_name_of_one():
 
 
 def test_no_secret_is_in_the_environment_or_a_parameter():
-    assert {"GWMCP_KEYS", "GWMCP_SIGNING_KEYS", "GWMCP_GOOGLE_CLIENT_SECRET"}.isdisjoint(environment())
+    assert {"GWMCP_KEYS", "GWMCP_SIGNING_KEYS", "GWMCP_GOOGLE_CLIENT_SECRET", "GWMCP_AGENTS"}.isdisjoint(environment())
     assert "Secrets" not in container()
 
 
@@ -297,4 +295,5 @@ def test_the_deploy_script_finds_what_the_foundation_gives_under_the_same_names(
         "GoogleSecretName",
         "KeysSecretName",
         "SigningKeysSecretName",
+        "AgentsSecretName",
     } == given & set(wanted)
