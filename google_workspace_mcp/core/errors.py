@@ -15,6 +15,7 @@
     ├── RateLimitedError                rate_limited          wait `retry_after` seconds
     ├── GoogleUnavailableError          google_unavailable    Google failed or did not answer; nothing was changed
     ├── OutcomeUnknownError             outcome_unknown       a write was sent and its answer was lost
+    │   └── NotSentError                not_sent              so was mail, but it lies unsent among the drafts
     ├── MisconfiguredError              misconfigured         only the operator can mend it
     ├── UnavailableError                unavailable           this service's own store or keys do not answer
     └── InternalError                   internal              a defect of this service
@@ -136,6 +137,11 @@ class GoogleUnavailableError(WorkspaceError):
 
 class OutcomeUnknownError(WorkspaceError):
     code = "outcome_unknown"
+    http_status = 502
+
+
+class NotSentError(OutcomeUnknownError):
+    code = "not_sent"
     http_status = 502
 
 

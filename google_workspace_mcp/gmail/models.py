@@ -33,6 +33,11 @@ class Envelope:
         return self.headers.line("Subject", 300) or "(no subject)"
 
     @property
+    def subject_or_none(self) -> str:
+        """The whole subject as one line, empty where there is none."""
+        return self.headers.line("Subject", 900)
+
+    @property
     def files(self) -> int:
         """Attachments that are not images in the text."""
         return sum(1 for attachment in self.attachments if not attachment.inline)

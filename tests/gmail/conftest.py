@@ -1,6 +1,8 @@
 """A small mailbox of Alice's on a simulated Google."""
 
+import random
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -12,8 +14,6 @@ from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.support.clock import FakeClock
 from tests.support.workspace import Mailroom, open_workspace
-
-SCOPES = ("https://www.googleapis.com/auth/gmail.readonly", "https://www.googleapis.com/auth/calendar.readonly")
 
 type Deliver = Callable[..., str]
 
@@ -68,7 +68,16 @@ def google(gmail: GmailService, clock: FakeClock) -> Iterator[SimulatedGoogle]:
         assert google.violations == []
 
 
+@asynccontextmanager
+async def account(google: SimulatedGoogle, clock: FakeClock, *scopes: str) -> AsyncIterator[Mailroom]:
+    """Alice's account with the named scopes."""
+    granted = [f"https://www.googleapis.com/auth/{scope}" for scope in scopes]
+    made = tools(clock, random.Random(7).randbytes)
+    async with open_workspace(google, ALICE.email, granted, made, clock) as mail:
+        yield mail
+
+
 @pytest.fixture
 async def mail(google: SimulatedGoogle, clock: FakeClock) -> AsyncIterator[Mailroom]:
-    async with open_workspace(google, ALICE.email, SCOPES, tools(clock), clock) as mail:
+    async with account(google, clock, "gmail.readonly", "calendar.readonly") as mail:
         yield mail

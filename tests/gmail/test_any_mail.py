@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from google_workspace_mcp.gmail.tools import tools
 from google_workspace_mcp.sandbox.calendar import CalendarService
 from google_workspace_mcp.sandbox.gmail.service import GmailService
 from google_workspace_mcp.sandbox.imports.mbox import load_mail
 from google_workspace_mcp.sandbox.people.cast import ALICE
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
-from tests.gmail.conftest import SCOPES
+from tests.gmail.conftest import account
 from tests.support.clock import FakeClock
-from tests.support.workspace import Mailroom, open_workspace
+from tests.support.workspace import Mailroom
 
 NASTY = {
     "empty.eml": b"",
@@ -55,7 +54,7 @@ def corpus(folder: Path, clock: FakeClock) -> Iterator[SimulatedGoogle]:
 
 @pytest.fixture
 async def all_mail(corpus: SimulatedGoogle, clock: FakeClock) -> AsyncIterator[Mailroom]:
-    async with open_workspace(corpus, ALICE.email, SCOPES, tools(clock), clock) as mail:
+    async with account(corpus, clock, "gmail.readonly", "calendar.readonly") as mail:
         yield mail
 
 

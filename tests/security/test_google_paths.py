@@ -1,5 +1,6 @@
 """Ids that could leave their place in a path, given to every tool that takes ids."""
 
+import random
 from collections.abc import AsyncGenerator, Generator
 
 import pytest
@@ -50,7 +51,7 @@ def google() -> Generator[SimulatedGoogle]:
 @pytest.fixture
 async def mail(google: SimulatedGoogle) -> AsyncGenerator[Mailroom]:
     clock = SystemClock()
-    tools = (*gmail_tools(clock), *drive_tools(clock), *calendar_tools(clock))
+    tools = (*gmail_tools(clock, random.Random(7).randbytes), *drive_tools(clock), *calendar_tools(clock))
     async with open_workspace(google, ALICE.email, SCOPES, tools, clock) as mail:
         yield mail
 

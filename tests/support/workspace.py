@@ -17,6 +17,7 @@ from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.core.google.transport import GoogleTransport, make_http_client
 from google_workspace_mcp.core.keys import Key, KeyRing
+from google_workspace_mcp.core.policy.reach import Reach
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 from google_workspace_mcp.core.tools.schema import arguments_model
 from google_workspace_mcp.core.tools.workspace import Workspace
@@ -55,6 +56,8 @@ class Mailroom:
         self._zones = Zones(clock)
         self._resources = GoogleResources(GoogleEndpoints.of(google.url))
         self._transport = transport
+        self.reached: list[Reach] = []
+        """Whom calls asked to be allowed to reach; all of them are."""
         self._cursors = Cursors(KeyRing((Key("k1", b"k" * 32),)), clock, random.Random(7).randbytes)
 
     def open(self) -> Workspace:
@@ -70,6 +73,7 @@ class Mailroom:
             clock=self._clock,
             zone=lambda: self._zones.of(session, connection, readable=True),
             cursors=self._cursors.of(self.email),
+            permit=self.reached.append,
         )
 
     async def call(self, name: str, /, **arguments: Any) -> Any:

@@ -11,6 +11,8 @@ from typing import Any
 from google_workspace_mcp.core.content.characters import clean_line
 
 _LONGEST = 8_000
+# Five hundred recipients with names, or the ids of a thread of a thousand messages.
+_WHOLE = 100_000
 _MANY = 12
 _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\*?[\w-]{0,20}\?[bBqQ]\?[^?\s]{0,2000}\?=(?:\s+(?==\?))?")
 
@@ -31,6 +33,11 @@ class Headers:
         """The first field of that name as it came; "" when there is none."""
         wanted = name.lower()
         return next((value[:_LONGEST] for key, value in self.fields if key.lower() == wanted), "")
+
+    def whole(self, name: str) -> str:
+        """The same for fields of many addresses or ids, which lose none of them."""
+        wanted = name.lower()
+        return next((value[:_WHOLE] for key, value in self.fields if key.lower() == wanted), "")
 
     def line(self, name: str, limit: int = 1000) -> str:
         """The first field of that name as one clean line."""

@@ -50,7 +50,8 @@ class ToolDefinition:
 
     `run` takes a `Workspace` (or, with `service="accounts"`, a `Caller`) as its first argument, then keyword-only
     arguments whose annotations become the input schema, and returns a `Result`. `capability` is what the token and the
-    connection must hold; `""` means any signed-in caller.
+    connection must hold; `""` means any signed-in caller. With `once` callers may give a `request_id`, under which the
+    tool does its work no second time; `run` does not see it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ToolDefinition:
     tier: Tier
     run: Callable[..., Awaitable[Result]]
     result: type[Result]
+    once: bool = False
 
     def annotations(self) -> dict[str, Any]:
         """All four hints of the MCP specification, truthfully."""

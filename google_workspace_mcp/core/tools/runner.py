@@ -71,11 +71,7 @@ class ToolRunner:
         offers: Offers | None = None,
         ledger: Ledger | None = None,
     ) -> None:
-        self._tools = {
-            tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
-            for tool in tools
-            if gate.offers(tool)
-        }
+        self._tools = {tool.name: Prepared(tool, _arguments_of(tool)) for tool in tools if gate.offers(tool)}
         self._accounts = accounts
         self._gate = gate
         self._metrics = metrics
@@ -153,7 +149,7 @@ class ToolRunner:
         if decision.error is not None:
             raise decision.error
         values = _validated(prepared.arguments, arguments)
-        request_id = str(values.get("request_id") or "")
+        request_id = str(values.pop("request_id", ""))
         if self._ledger is None or not request_id or values.get("dry_run"):
             return await self._carried_out(tool, caller, values)
         request = Request(caller.principal, request_id, tool.name, dict(values))
@@ -181,6 +177,10 @@ class ToolRunner:
 
     async def _mended(self, caller: Caller, error: WorkspaceError, account: str, capability: str) -> WorkspaceError:
         return await self._offers.mended(caller, error, account, capability) if self._offers else error
+
+
+def _arguments_of(tool: ToolDefinition) -> type[BaseModel]:
+    return arguments_model(tool.run, tool.name, with_account=tool.service != "accounts", with_request_id=tool.once)
 
 
 def _validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,15 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 _ACCOUNT = Field(description="Alias or address of one of your accounts; empty = default", max_length=320)
+_REQUEST_ID = Field(description="UUID; a repetition has no second effect", max_length=128)
 
 
-def arguments_model(run: Callable[..., Any], name: str, *, with_account: bool) -> type[BaseModel]:
-    """The arguments of a tool's `run` (all but the first) as a closed model.
+def arguments_model(
+    run: Callable[..., Any], name: str, *, with_account: bool, with_request_id: bool = False
+) -> type[BaseModel]:
+    """The arguments of a tool's `run` (all but the first) as a closed model, and those that every tool shares.
 
     `Field(alias=…)` gives an argument the name that callers use, where Python reserves it.
     """
     parameters = list(inspect.signature(run, eval_str=True).parameters.values())[1:]
     fields: dict[str, Any] = {p.name: (p.annotation, _default(p)) for p in parameters}
+    if with_request_id:
+        fields["request_id"] = (Annotated[str, _REQUEST_ID], "")
     if with_account:
         fields["account"] = (Annotated[str, _ACCOUNT], "")
     config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)

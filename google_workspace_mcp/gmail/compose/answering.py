@@ -41,8 +41,8 @@ def recipients(headers: Headers, own: Collection[str], *, everyone: bool) -> Rec
     Reply-To before From; an answer to mail of one's own goes to whom that went. With `everyone`, the others who got it
     and the mailing list it came by are in Cc, unless they are addressed already.
     """
-    senders = received(headers.raw("Reply-To")) or received(headers.raw("From"))
-    written_to, copied = received(headers.raw("To")), received(headers.raw("Cc"))
+    senders = received(headers.whole("Reply-To")) or received(headers.whole("From"))
+    written_to, copied = received(headers.whole("To")), received(headers.whole("Cc"))
     others = [box for box in senders if box.key not in own]
     if others:
         to, cc = others, [*written_to, *copied] if everyone else []
@@ -65,7 +65,7 @@ def recipients(headers: Headers, own: Collection[str], *, everyone: bool) -> Rec
 def thread_of(headers: Headers) -> Thread:
     """What an answer refers to (RFC 5322, 3.6.4). Nothing for mail without a Message-ID."""
     own = tuple(message_ids(headers.raw("Message-ID"))[:1])
-    before = message_ids(_longer(headers, "References"))
+    before = message_ids(headers.whole("References"))
     if not before:
         answered = message_ids(headers.raw("In-Reply-To"))
         before = answered if len(answered) == 1 else []
@@ -92,8 +92,3 @@ def _without(prefix: re.Pattern[str], subject: str) -> str:
     while found := prefix.match(rest):
         rest = rest[found.end() :]
     return rest.strip()
-
-
-def _longer(headers: Headers, name: str) -> str:
-    """A field of ids as it came, of any length: a long thread's references pass what other fields are cut at."""
-    return next((value[:100_000] for key, value in headers.fields if key.lower() == name.lower()), "")

@@ -11,6 +11,7 @@ from google_workspace_mcp.core.content.html import visible_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 BodyFormat = Literal["markdown", "text", "html"]
 
@@ -33,7 +34,7 @@ _STYLE_PROPERTIES: Final = {
 }
 _EVERYWHERE: Final = {"style", "dir", "lang", "align", "valign", "width", "height", "bgcolor", "title", "class"}
 _MORE_TAGS: Final = {"font", "center", "big", "u", "s", "tt"}
-_SCHEMES: Final = {"http", "https", "mailto", "tel", "cid"}
+_SCHEMES: Final = {"http", "https", "mailto", "tel"}
 _CSS_URL: Final = re.compile(r"url\s*\(|expression|@import|\\", re.IGNORECASE)
 
 
@@ -66,8 +67,11 @@ def body_of(content: str, written_as: BodyFormat) -> Body:
             return Body(content, f'<div dir="auto">{_markdown().render(content).strip()}</div>')
 
 
-def sanitized(markup: str) -> str:
-    """HTML that runs nothing, loads nothing but images by https, and closes every tag it opens."""
+def sanitized(markup: str, *, inline_images: bool = True) -> str:
+    """HTML that runs nothing, loads nothing but images, and closes every tag it opens.
+
+    `inline_images` are those that come with the message (`cid:`); a quote of a message without them has none.
+    """
     import nh3
 
     return nh3.clean(
@@ -86,7 +90,7 @@ def sanitized(markup: str) -> str:
         },
         attribute_filter=_harmless,
         filter_style_properties=_STYLE_PROPERTIES,
-        url_schemes=_SCHEMES,
+        url_schemes=_SCHEMES | {"cid"} if inline_images else _SCHEMES,
         url_relative="deny",
         link_rel=None,
     )

@@ -27,7 +27,7 @@ def quoted(original: Original) -> Body:
         '<div class="gmail_quote"><div dir="ltr" class="gmail_attr">'
         f"{html.escape(said)}<br></div>"
         '<blockquote class="gmail_quote" style="margin:0 0 0 0.8ex;border-left:1px solid #ccc;padding-left:1ex">'
-        f"{_markup(original)}</blockquote></div>"
+        f"{_markup(original, inline_images=False)}</blockquote></div>"
     )
     return Body(f"{said}\n\n{lines}", markup)
 
@@ -47,12 +47,12 @@ def forwarded(original: Original) -> Body:
     lines = "<br>".join(f"{name}: {html.escape(value)}" for name, value in told)
     markup = (
         f'<div class="gmail_quote"><div dir="ltr" class="gmail_attr">{said}<br>{lines}<br></div><br>'
-        f"{_markup(original)}</div>"
+        f"{_markup(original, inline_images=True)}</div>"
     )
     return Body(text, markup)
 
 
-def _markup(original: Original) -> str:
+def _markup(original: Original, *, inline_images: bool) -> str:
     if original.html:
-        return sanitized(original.html)
+        return sanitized(original.html, inline_images=inline_images)
     return html.escape(original.text, quote=False).replace("\n", "<br>\n")

@@ -1,12 +1,39 @@
 """The Gmail tools, in the order that clients see them."""
 
+from collections.abc import Callable
+
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
+from google_workspace_mcp.gmail.attaching import Fetch
+from google_workspace_mcp.gmail.mailing import Mailing
 from google_workspace_mcp.gmail.service import GmailService
-from google_workspace_mcp.gmail.tools import gmail_read, gmail_read_thread, gmail_search
+from google_workspace_mcp.gmail.tools import (
+    gmail_create_draft,
+    gmail_delete_draft,
+    gmail_forward,
+    gmail_list_drafts,
+    gmail_read,
+    gmail_read_thread,
+    gmail_reply,
+    gmail_search,
+    gmail_send,
+    gmail_send_draft,
+    gmail_update_draft,
+)
 
 
-def tools(clock: Clock) -> tuple[ToolDefinition, ...]:
-    """All Gmail tools on one service object, which keeps names of labels per connection."""
-    service = GmailService(clock)
-    return tuple(module.definition(service) for module in (gmail_search, gmail_read, gmail_read_thread))
+def tools(
+    clock: Clock, randomness: Callable[[int], bytes], sources: dict[str, Fetch] | None = None
+) -> tuple[ToolDefinition, ...]:
+    """All Gmail tools on shared services, which keep names of labels and identities per connection.
+
+    `sources` fetch attachments from elsewhere, by the argument's name; `randomness` is for boundaries and marks.
+    """
+    service, mailing = GmailService(clock), Mailing(clock, sources or {}, randomness)
+    return (
+        *(module.definition(service) for module in (gmail_search, gmail_read, gmail_read_thread)),
+        gmail_list_drafts.definition(service),
+        *(module.definition(mailing) for module in (gmail_create_draft, gmail_update_draft)),
+        gmail_delete_draft.definition(),
+        *(module.definition(mailing) for module in (gmail_send_draft, gmail_send, gmail_reply, gmail_forward)),
+    )

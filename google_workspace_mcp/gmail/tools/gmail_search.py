@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,17 +69,19 @@ class GmailSearchResult(Result):
         lines = [f"{counted(len(self.rows), self.kind[:-1])}{more} · {self.account} · {self.zone} {self.offset}"]
         if self.rows:
             headers = ("id", "date", "from", "subject — text", "marks")
-            lines.append(rows(headers, [self._cells(row) for row in self.rows]))
+            lines.append(rows(headers, [cells(row, self.offset) for row in self.rows]))
         lines += [f"not read: {item.id}: {item.error}" for item in self.errors]
         if self.cursor:
             lines.append(f"next: {self.cursor}")
         return "\n".join(lines)
 
-    def _cells(self, row: MailRow) -> tuple[str, ...]:
-        sender, subject = _fitting(row.sender, _SENDER_WEIGHT), _fitting(row.subject, _SUBJECT_WEIGHT)
-        left = _ROW_WEIGHT - _weight(sender) - _weight(subject)
-        snippet = f" — {_fitting(row.snippet, left)}" if row.snippet and left > _LEAST_SNIPPET else ""
-        return row.id, row_time(row.date, self.offset), sender, subject + snippet, ", ".join(_marks(row))
+
+def cells(row: MailRow, offset: str) -> tuple[str, ...]:
+    """A row in columns; times in the zone's usual `offset` do not repeat it."""
+    sender, subject = _fitting(row.sender, _SENDER_WEIGHT), _fitting(row.subject, _SUBJECT_WEIGHT)
+    left = _ROW_WEIGHT - _weight(sender) - _weight(subject)
+    snippet = f" — {_fitting(row.snippet, left)}" if row.snippet and left > _LEAST_SNIPPET else ""
+    return row.id, row_time(row.date, offset), sender, subject + snippet, ", ".join(_marks(row))
 
 
 def _weight(text: str) -> int:
@@ -166,8 +168,8 @@ def _result(
 
 def _row(item: Envelope | Conversation, found: Found[Envelope | Conversation]) -> MailRow:
     if isinstance(item, Envelope):
-        return _message_row(item, found)
-    row = _message_row(item.last, found)
+        return message_row(item, found)
+    row = message_row(item.last, found)
     everything = [key for message in item.messages for key in message.label_ids]
     return row.model_copy(
         update={
@@ -183,7 +185,8 @@ def _row(item: Envelope | Conversation, found: Found[Envelope | Conversation]) -
     )
 
 
-def _message_row(message: Envelope, found: Found[Envelope | Conversation]) -> MailRow:
+def message_row(message: Envelope, found: Found[Any]) -> MailRow:
+    """A message as lists show it."""
     return MailRow(
         id=message.id,
         thread_id="" if message.thread_id == message.id else message.thread_id,

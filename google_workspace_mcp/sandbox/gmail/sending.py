@@ -12,7 +12,8 @@ from google_workspace_mcp.sandbox.gmail.headers import Field, join, new_field, s
 from google_workspace_mcp.sandbox.gmail.mailbox import Mailbox, Stored
 from google_workspace_mcp.sandbox.service import GoogleError, Person, bad_request
 
-MAX_BYTES = 25 * 1024 * 1024
+# The discovery document's maxSize of messages.send and of drafts: files of 25 MB, encoded.
+MAX_BYTES = 36_700_160
 MAX_RECIPIENTS = 500
 _RECIPIENT_FIELDS = ("to", "cc", "bcc")
 

@@ -212,7 +212,7 @@ class Desk:
         self.go_on = asyncio.Event()
         self.go_on.set()
 
-    async def write(self, caller: Caller, *, words: str = "", request_id: str = "", dry_run: bool = False) -> Said:
+    async def write(self, caller: Caller, *, words: str = "", dry_run: bool = False) -> Said:
         self.begun.set()
         await self.go_on.wait()
         self.done += not dry_run
@@ -221,7 +221,7 @@ class Desk:
 
 def writing(desk: Desk, folder: Path) -> ToolRunner:
     store = SealedStore(DirectoryStore(folder), KeyRingWrapper(KeyRing((Key("k1", b"k" * 32),))))
-    write = tool(kind=Kind.OUTWARD, run=desk.write)
+    write = tool(kind=Kind.OUTWARD, run=desk.write, once=True)
     return ToolRunner([write], NoAccounts(), Gate(load(None)), Metrics(), ledger=Ledger(store, FakeClock()))
 
 
