@@ -1,7 +1,7 @@
 """A small mailbox of Alice's on a simulated Google."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -69,7 +69,7 @@ def google(gmail: GmailService, clock: FakeClock) -> Iterator[SimulatedGoogle]:
 
 
 @asynccontextmanager
-async def account(google: SimulatedGoogle, clock: FakeClock, *scopes: str) -> AsyncIterator[Mailroom]:
+async def account(google: SimulatedGoogle, clock: FakeClock, *scopes: str) -> AsyncGenerator[Mailroom]:
     """Alice's account with the named scopes."""
     granted = [f"https://www.googleapis.com/auth/{scope}" for scope in scopes]
     made = tools(clock, random.Random(7).randbytes)
