@@ -1,6 +1,7 @@
 """Labels by name: what a person calls them, what Google calls them."""
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from google_workspace_mcp.core.cache import Cache
@@ -53,6 +54,10 @@ class Labels:
         own = [self._shown(key) for key in ids if key not in _SYSTEM and not key.startswith("CATEGORY_")]
         return [_TOLD[key] for key in ids if key in _TOLD] + sorted(own)
 
+    def shown(self, ids: Iterable[str]) -> list[str]:
+        """Names of these labels, as a person reads them."""
+        return sorted(self._shown(key) for key in ids)
+
     def _shown(self, key: str) -> str:
         return clean_line(self.names.get(key, key), _NAME_LIMIT)
 
@@ -75,6 +80,10 @@ class LabelBook:
     async def of(self, work: Workspace) -> Labels:
         """The mailbox's labels; one request when they are not known."""
         return await self._cache.get_or_load(work.connection_id, lambda: _ask(work))
+
+    def changed(self, work: Workspace) -> None:
+        """Forget the names: this service has just changed them."""
+        self._cache.drop(work.connection_id)
 
 
 async def _ask(work: Workspace) -> Labels:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.ids import checked_id
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
@@ -51,8 +50,8 @@ class Found[T]:
 class GmailService:
     """Reads mail. One object per process; what it keeps, it keeps by connection."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._labels = LabelBook(clock)
+    def __init__(self, labels: LabelBook) -> None:
+        self._labels = labels
 
     async def search(self, work: Workspace, search: Search, page: str = "") -> Found[Envelope | Conversation]:
         """The messages or threads that fit, newest first: one request for the ids, one step for all of them.

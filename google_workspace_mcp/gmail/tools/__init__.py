@@ -5,13 +5,18 @@ from collections.abc import Callable
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 from google_workspace_mcp.gmail.attaching import Fetch
+from google_workspace_mcp.gmail.changing import Changing
+from google_workspace_mcp.gmail.label_making import LabelMaking
+from google_workspace_mcp.gmail.labels import LabelBook
 from google_workspace_mcp.gmail.mailing import Mailing
 from google_workspace_mcp.gmail.service import GmailService
 from google_workspace_mcp.gmail.tools import (
     gmail_create_draft,
     gmail_delete_draft,
+    gmail_delete_forever,
     gmail_forward,
     gmail_list_drafts,
+    gmail_modify,
     gmail_read,
     gmail_read_thread,
     gmail_reply,
@@ -19,6 +24,7 @@ from google_workspace_mcp.gmail.tools import (
     gmail_send,
     gmail_send_draft,
     gmail_update_draft,
+    labels,
 )
 
 
@@ -29,11 +35,17 @@ def tools(
 
     `sources` fetch attachments from elsewhere, by the argument's name; `randomness` is for boundaries and marks.
     """
-    service, mailing = GmailService(clock), Mailing(clock, sources or {}, randomness)
+    book = LabelBook(clock)
+    service, mailing = GmailService(book), Mailing(clock, sources or {}, randomness)
+    changing = Changing(book)
+    list_labels, *changing_labels = labels.definitions(LabelMaking(book))
     return (
         *(module.definition(service) for module in (gmail_search, gmail_read, gmail_read_thread)),
+        list_labels,
         gmail_list_drafts.definition(service),
         *(module.definition(mailing) for module in (gmail_create_draft, gmail_update_draft)),
         gmail_delete_draft.definition(),
         *(module.definition(mailing) for module in (gmail_send_draft, gmail_send, gmail_reply, gmail_forward)),
+        *(module.definition(changing) for module in (gmail_modify, gmail_delete_forever)),
+        *changing_labels,
     )
