@@ -43,6 +43,7 @@ class GmailResources:
     settings: Collection
     send_as: Collection
     filters: Collection
+    forwarding_addresses: Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ def _gmail(service: Any) -> GmailResources:
         settings=_kept(settings),
         send_as=_kept(settings.sendAs()),
         filters=_kept(settings.filters()),
+        forwarding_addresses=_kept(settings.forwardingAddresses()),
     )
 
 

@@ -6,11 +6,13 @@ from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 from google_workspace_mcp.gmail.attaching import Fetch
 from google_workspace_mcp.gmail.changing import Changing
+from google_workspace_mcp.gmail.filters import Filters
 from google_workspace_mcp.gmail.label_making import LabelMaking
 from google_workspace_mcp.gmail.labels import LabelBook
 from google_workspace_mcp.gmail.mailing import Mailing
 from google_workspace_mcp.gmail.service import GmailService
 from google_workspace_mcp.gmail.tools import (
+    filters,
     gmail_create_draft,
     gmail_delete_draft,
     gmail_delete_forever,
@@ -25,6 +27,7 @@ from google_workspace_mcp.gmail.tools import (
     gmail_send_draft,
     gmail_update_draft,
     labels,
+    settings,
 )
 
 
@@ -39,13 +42,19 @@ def tools(
     service, mailing = GmailService(book), Mailing(clock, sources or {}, randomness)
     changing = Changing(book)
     list_labels, *changing_labels = labels.definitions(LabelMaking(book))
+    list_filters, *changing_filters = filters.definitions(Filters(book, changing))
+    get_settings, set_vacation = settings.definitions()
     return (
         *(module.definition(service) for module in (gmail_search, gmail_read, gmail_read_thread)),
         list_labels,
         gmail_list_drafts.definition(service),
+        list_filters,
+        get_settings,
         *(module.definition(mailing) for module in (gmail_create_draft, gmail_update_draft)),
         gmail_delete_draft.definition(),
         *(module.definition(mailing) for module in (gmail_send_draft, gmail_send, gmail_reply, gmail_forward)),
         *(module.definition(changing) for module in (gmail_modify, gmail_delete_forever)),
         *changing_labels,
+        *changing_filters,
+        set_vacation,
     )

@@ -40,6 +40,8 @@ class Mailbox:
         self.person = person
         self.labels = Labels()
         self.history = History()
+        self.aliases: list[JSON] = []
+        """Further addresses to send as, each as `settings.sendAs` gives it."""
         self.drafts: dict[str, str] = {}
         self._messages: dict[str, Stored] = {}
         self._ordered: list[Stored] = []

@@ -103,12 +103,14 @@ class Reads:
         return answer | ({"nextPageToken": token} if token else {})
 
     def list_send_as(self, mailbox: Mailbox, _call: Call) -> JSON:
-        return {"sendAs": [send_as(mailbox)]}
+        return {"sendAs": send_as(mailbox)}
 
     def get_send_as(self, mailbox: Mailbox, call: Call) -> JSON:
-        if str(call.params["sendAsEmail"]).lower() != mailbox.person.email.lower():
+        wanted = str(call.params["sendAsEmail"]).lower()
+        found = next((one for one in send_as(mailbox) if str(one["sendAsEmail"]).lower() == wanted), None)
+        if found is None:
             raise not_found()
-        return send_as(mailbox)
+        return found
 
     def found(self, mailbox: Mailbox, call: Call) -> list[Stored]:
         """The messages that `q`, `labelIds` and `includeSpamTrash` leave, newest first.
@@ -150,17 +152,18 @@ def counted(mailbox: Mailbox, label: Label) -> JSON:
     }
 
 
-def send_as(mailbox: Mailbox) -> JSON:
-    """The account's own address, the only one it sends from."""
+def send_as(mailbox: Mailbox) -> list[JSON]:
+    """The account's own address and its aliases; the own one is the default unless an alias is."""
     person = mailbox.person
-    return {
+    own: JSON = {
         "sendAsEmail": person.email,
         "displayName": person.name,
         "replyToAddress": "",
         "signature": f"<div>{person.name}</div>",
         "isPrimary": True,
-        "isDefault": True,
+        "isDefault": not any(alias.get("isDefault") for alias in mailbox.aliases),
     }
+    return [own, *mailbox.aliases]
 
 
 def _listed(name: str, rows: Sequence[tuple[Position, JSON]], call: Call) -> JSON:

@@ -47,7 +47,7 @@ class Post:
         if thread_id:
             mailbox.thread(thread_id)
         now = self._clock.now()
-        outgoing = self._rewritten(mailbox.person, raw)
+        outgoing = self._rewritten(mailbox, raw)
         content = Content(outgoing)
         joined = thread_id if thread_id and mailbox.joins(content, thread_id) else ""
         own = mailbox.person.email.lower()
@@ -66,13 +66,14 @@ class Post:
                 arrived = join([*arrival_fields(sender.email, recipient, self._clock), *visible], rest)
                 mailbox.add(Content(arrived), ["INBOX", "UNREAD"], self._clock.now())
 
-    def _rewritten(self, person: Person, raw: bytes) -> bytes:
-        """Own From, a Date, and always a new Message-ID: the client's own is no key to find the mail by."""
+    def _rewritten(self, mailbox: Mailbox, raw: bytes) -> bytes:
+        """From an own address, a Date, and always a new Message-ID: the client's own is no key to find the mail by."""
+        person = mailbox.person
         fields, rest = split(raw)
         seed = f"{person.email}/{len(self.sent)}".encode() + raw
         message_id = f"<CA{hashlib.sha256(seed).hexdigest()[:48]}@mail.gmail.example>"
         kept = [field for field in fields if field.name.lower() not in ("message-id", "return-path")]
-        if not _is_from(kept, person):
+        if not _is_from(kept, mailbox):
             kept = [field for field in kept if field.name.lower() != "from"]
             kept.insert(0, new_field("From", formataddr((_encoded_name(person.name), person.email))))
         names = {field.name.lower() for field in kept}
@@ -116,9 +117,11 @@ def arrival_fields(sender: str, recipient: str, clock: Clock) -> list[Field]:
     ]
 
 
-def _is_from(fields: list[Field], person: Person) -> bool:
+def _is_from(fields: list[Field], mailbox: Mailbox) -> bool:
+    confirmed = [one for one in mailbox.aliases if one.get("verificationStatus") == "accepted"]
+    own = {mailbox.person.email.lower(), *(str(one["sendAsEmail"]).lower() for one in confirmed)}
     values = [field.written for field in fields if field.name.lower() == "from"]
-    return len(values) == 1 and [one.lower() for _, one in getaddresses(values, strict=False)] == [person.email.lower()]
+    return len(values) == 1 and {one.lower() for _, one in getaddresses(values, strict=False)} <= own
 
 
 def _encoded_name(name: str) -> str:

@@ -11,6 +11,7 @@ from google_workspace_mcp.sandbox.gmail.mailbox import Mailbox
 from google_workspace_mcp.sandbox.gmail.outgoing import Outgoing
 from google_workspace_mcp.sandbox.gmail.reads import Reads
 from google_workspace_mcp.sandbox.gmail.sending import Post, Sent
+from google_workspace_mcp.sandbox.gmail.settings import SettingsBook
 from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError, Handler, Person, Reply
 
 type MailboxHandler = Callable[[Mailbox, Call], JSON | Reply]
@@ -27,6 +28,7 @@ class GmailService:
         self._reads = Reads(clock, AttachmentIds())
         self._post = Post(clock, self._mailboxes)
         self._outgoing = Outgoing(clock, self._post)
+        self.settings = SettingsBook()
 
     def add_person(self, person: Person) -> None:
         """Gives somebody an empty mailbox; one that is there already stays as it is."""
@@ -63,7 +65,7 @@ class GmailService:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by discovery method id."""
-        methods = {**self._reading(), **self._writing(), **self._sending()}
+        methods = {**self._reading(), **self._writing(), **self._sending(), **self.settings.handlers()}
         return {f"{_USERS}.{name}": self._in_mailbox(method) for name, method in methods.items()}
 
     def _reading(self) -> dict[str, MailboxHandler]:
