@@ -154,7 +154,7 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunne
         stopping=stopping,
     )
     tools = (
-        *gmail_tools(clock, os.urandom),
+        *gmail_tools(clock, os.urandom, _egress(base)),
         *drive_tools(clock),
         *calendar_tools(clock),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from google_workspace_mcp.core.google.transport import make_http_client
+from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.gmail.tools import tools
 from google_workspace_mcp.sandbox.calendar import CalendarService
 from google_workspace_mcp.sandbox.gmail.service import GmailService
@@ -69,12 +71,15 @@ def google(gmail: GmailService, clock: FakeClock) -> Iterator[SimulatedGoogle]:
 
 
 @asynccontextmanager
-async def account(google: SimulatedGoogle, clock: FakeClock, *scopes: str) -> AsyncGenerator[Mailroom]:
-    """Alice's account with the named scopes."""
-    granted = [f"https://www.googleapis.com/auth/{scope}" for scope in scopes]
-    made = tools(clock, random.Random(7).randbytes)
-    async with open_workspace(google, ALICE.email, granted, made, clock) as mail:
-        yield mail
+async def account(
+    google: SimulatedGoogle, clock: FakeClock, *scopes: str, egress: Egress | None = None
+) -> AsyncGenerator[Mailroom]:
+    """Alice's account with the named scopes; one with a colon is a whole one."""
+    granted = [scope if ":" in scope else f"https://www.googleapis.com/auth/{scope}" for scope in scopes]
+    async with make_http_client() as http:
+        made = tools(clock, random.Random(7).randbytes, egress or Egress(http, local=False))
+        async with open_workspace(google, ALICE.email, granted, made, clock) as mail:
+            yield mail
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """Mail that is filed: by ids, threads and queries, many at once, and what is told of it."""
 
-import random
 from collections.abc import AsyncIterator
 
 import pytest
 
 from google_workspace_mcp.core.errors import AmbiguousNameError, ConflictError, NotFoundError, UserInputError
-from google_workspace_mcp.gmail.tools import tools
 from google_workspace_mcp.sandbox.faults import reset_after
 from google_workspace_mcp.sandbox.gmail.service import GmailService
 from google_workspace_mcp.sandbox.people.cast import ALICE
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.gmail.conftest import Deliver, account
 from tests.support.clock import FakeClock
-from tests.support.workspace import Mailroom, open_workspace
+from tests.support.workspace import Mailroom
 
 
 @pytest.fixture
@@ -184,9 +182,7 @@ async def test_mail_is_deleted_for_good_one_by_one(
     google: SimulatedGoogle, clock: FakeClock, gmail: GmailService, deliver: Deliver
 ):
     ids = [deliver(f"{n}") for n in range(4)]
-    granted = ["https://mail.google.com/", "https://www.googleapis.com/auth/calendar.readonly"]
-    made = tools(clock, random.Random(7).randbytes)
-    async with open_workspace(google, ALICE.email, granted, made, clock) as desk:
+    async with account(google, clock, "https://mail.google.com/", "calendar.readonly") as desk:
         shown = await desk.call("gmail_delete_forever", message_ids=ids, dry_run=True)
         assert (shown.deleted, len(shown.preview)) == (4, 4)
         done = await desk.call("gmail_delete_forever", message_ids=[*ids[:3], "18f00000000000ff"])

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncGenerator, Generator
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -9,6 +10,8 @@ from pydantic import ValidationError
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.clock import SystemClock
 from google_workspace_mcp.core.errors import WorkspaceError
+from google_workspace_mcp.core.google.transport import make_http_client
+from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.drive.tools import tools as drive_tools
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
 from google_workspace_mcp.sandbox.people import sample_world
@@ -31,13 +34,32 @@ HOSTILE = (
     "x" * 5000,
     "📎",
 )
+IDENTITY = {"gmail.users.settings.sendAs.list", "calendar.settings.get"}
 # Tool, argument that takes ids, and what the tool may ask without having accepted the id.
 CALLS = (
     ("gmail_read", "message_ids", {"gmail.users.labels.list"}),
     ("gmail_read_thread", "thread_ids", {"gmail.users.labels.list"}),
+    ("gmail_reply", "message_id", IDENTITY),
+    ("gmail_reply", "thread_id", IDENTITY),
+    ("gmail_forward", "message_id", IDENTITY),
+    ("gmail_create_draft", "reply_to_message", IDENTITY),
+    ("gmail_update_draft", "draft_id", set[str]()),
+    ("gmail_delete_draft", "draft_id", set[str]()),
+    ("gmail_send_draft", "draft_id", set[str]()),
+    ("gmail_modify", "message_ids", {"gmail.users.labels.list"}),
+    ("gmail_modify", "thread_ids", {"gmail.users.labels.list"}),
+    ("gmail_delete_forever", "message_ids", set[str]()),
+    ("gmail_delete_filter", "filter_id", set[str]()),
+    ("gmail_unsubscribe", "message_id", set[str]()),
     ("drive_read", "file_id", set[str]()),
     ("calendar_list_events", "calendars", {"calendar.calendarList.list"}),
 )
+# What else a call needs to get as far as the id.
+OTHERS: dict[str, dict[str, Any]] = {
+    "gmail_reply": {"body": "x"},
+    "gmail_forward": {"to": ["ben@example.com"]},
+    "gmail_modify": {"actions": ["read"]},
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +73,18 @@ def google() -> Generator[SimulatedGoogle]:
 @pytest.fixture
 async def mail(google: SimulatedGoogle) -> AsyncGenerator[Mailroom]:
     clock = SystemClock()
-    tools = (*gmail_tools(clock, random.Random(7).randbytes), *drive_tools(clock), *calendar_tools(clock))
-    async with open_workspace(google, ALICE.email, SCOPES, tools, clock) as mail:
-        yield mail
+    async with make_http_client() as http:
+        gmail = gmail_tools(clock, random.Random(7).randbytes, Egress(http, local=False))
+        tools = (*gmail, *drive_tools(clock), *calendar_tools(clock))
+        async with open_workspace(google, ALICE.email, SCOPES, tools, clock) as mail:
+            yield mail
 
 
 async def ask(mail: Mailroom, tool: str, argument: str, value: str) -> str:
     """The code of the failure, or the words of the result."""
     try:
-        return (await mail.call(tool, **{argument: value if argument == "file_id" else [value]})).text()
+        given = [value] if argument.endswith("s") else value
+        return (await mail.call(tool, **{argument: given, **OTHERS.get(tool, {})})).text()
     except WorkspaceError as error:
         return error.code
     except ValidationError:
@@ -78,12 +103,11 @@ async def test_a_hostile_id_reaches_google_through_no_tool(
     assert set(mail.methods) - allowed - {"calendar.settings.get"} == set()
 
 
-@pytest.mark.parametrize(
-    ("call", "value"), [(0, "18c2f1a9b7d3e4f5"), (1, "18c2f1a9b7d3e4f5"), (2, "1Ab_cD-e"), (3, "primary")]
-)
-async def test_a_sound_id_does_reach_google(mail: Mailroom, call: int, value: str):
-    tool, argument, allowed = CALLS[call]
+SOUND = {"file_id": "1Ab_cD-e", "calendars": "primary", "filter_id": "ANe1BmjX"}
 
-    await ask(mail, tool, argument, value)
+
+@pytest.mark.parametrize(("tool", "argument", "allowed"), CALLS)
+async def test_a_sound_id_does_reach_google(mail: Mailroom, tool: str, argument: str, allowed: set[str]):
+    await ask(mail, tool, argument, SOUND.get(argument, "18c2f1a9b7d3e4f5"))
 
     assert set(mail.methods) - allowed - {"calendar.settings.get"}

@@ -7,6 +7,7 @@ so that a second answer of DNS (rebinding) changes nothing. No redirect is follo
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from google_workspace_mcp.core.issuers import is_local
 
 _SECONDS = 10.0
 _MOST_ADDRESSES = 4
+_MOST_OF_AN_ANSWER = 1_000_000
 
 
 class EgressError(Exception):
@@ -28,7 +30,7 @@ class EgressError(Exception):
 
 
 class Egress:
-    """Fetches JSON by the rule. `local` allows this machine's own addresses as well, for development and simulators."""
+    """Fetches JSON and posts forms by the rule. `local` allows this machine's own addresses too, for simulators."""
 
     def __init__(
         self,
@@ -45,20 +47,31 @@ class Egress:
 
     async def fetch_json(self, url: str, most_bytes: int) -> Any:
         """The document at `url`, parsed. Raises EgressError, after ten seconds at the latest."""
+        body = await self._in_time(url, _Exchange("GET", {"accept": "application/json"}, b"", most_bytes))
         try:
-            async with asyncio.timeout(_SECONDS):
-                body = await self._fetch(url, most_bytes)
             return json.loads(body)
-        except (httpx2.RequestError, httpx2.InvalidURL, TimeoutError):
-            raise EgressError("unreachable") from None
         except (ValueError, RecursionError):
             raise EgressError("malformed") from None
 
-    async def _fetch(self, url: str, most_bytes: int) -> bytes:
+    async def post_form(self, url: str, form: str) -> None:
+        """Sends a form, already encoded, without cookies, and wants a 2xx. Raises EgressError, after ten seconds."""
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        await self._in_time(url, _Exchange("POST", headers, form.encode(), _MOST_OF_AN_ANSWER))
+
+    async def _in_time(self, url: str, exchange: "_Exchange") -> bytes:
+        try:
+            async with asyncio.timeout(_SECONDS):
+                return await self._fetch(url, exchange)
+        except (httpx2.RequestError, httpx2.InvalidURL, TimeoutError):
+            raise EgressError("unreachable") from None
+        except ValueError:
+            raise EgressError("refused") from None
+
+    async def _fetch(self, url: str, exchange: "_Exchange") -> bytes:
         parts = urlsplit(url)
         host = parts.hostname or ""
         if self._local and is_local(host):
-            return await self._read(url, {}, "", most_bytes)
+            return await self._read(url, {}, "", exchange)
         if parts.scheme != "https" or (parts.port or 443) != self._port or not host:
             raise EgressError("refused")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -67,7 +80,7 @@ class Egress:
             literal = f"[{address}]" if ":" in address else address
             try:
                 pinned = f"https://{literal}:{self._port}{path}"
-                return await self._read(pinned, {"host": parts.netloc}, host, most_bytes)
+                return await self._read(pinned, {"host": parts.netloc}, host, exchange)
             except httpx2.ConnectError as error:
                 failure = error  # the next address may answer
         raise failure or EgressError("unreachable")
@@ -81,16 +94,30 @@ class Egress:
             raise EgressError("refused")
         return addresses
 
-    async def _read(self, url: str, headers: dict[str, str], server_name: str, most_bytes: int) -> bytes:
+    async def _read(self, url: str, headers: dict[str, str], server_name: str, exchange: "_Exchange") -> bytes:
         extensions = {"sni_hostname": server_name} if server_name else {}
         body = bytearray()
         async with self._http.stream(
-            "GET", url, headers={"accept": "application/json", **headers}, extensions=extensions
+            exchange.method,
+            url,
+            headers={**exchange.headers, **headers},
+            content=exchange.content or None,
+            extensions=extensions,
         ) as response:
-            if response.status_code != 200:
+            if not 200 <= response.status_code < (201 if exchange.method == "GET" else 300):
                 raise EgressError("unreachable")
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) > most_bytes:
+                if len(body) > exchange.most_bytes:
                     raise EgressError("too_large")
         return bytes(body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """What is asked of the address, and how much answer is read."""
+
+    method: str
+    headers: dict[str, str]
+    content: bytes
+    most_bytes: int

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 from google_workspace_mcp.gmail.attaching import Fetch
 from google_workspace_mcp.gmail.changing import Changing
@@ -25,18 +26,21 @@ from google_workspace_mcp.gmail.tools import (
     gmail_search,
     gmail_send,
     gmail_send_draft,
+    gmail_unsubscribe,
     gmail_update_draft,
     labels,
     settings,
 )
+from google_workspace_mcp.gmail.unsubscribing import Unsubscribing
 
 
 def tools(
-    clock: Clock, randomness: Callable[[int], bytes], sources: dict[str, Fetch] | None = None
+    clock: Clock, randomness: Callable[[int], bytes], egress: Egress, sources: dict[str, Fetch] | None = None
 ) -> tuple[ToolDefinition, ...]:
     """All Gmail tools on shared services, which keep names of labels and identities per connection.
 
-    `sources` fetch attachments from elsewhere, by the argument's name; `randomness` is for boundaries and marks.
+    `sources` fetch attachments from elsewhere, by the argument's name; `randomness` is for boundaries and marks,
+    `egress` for what lies outside of Google.
     """
     book = LabelBook(clock)
     service, mailing = GmailService(book), Mailing(clock, sources or {}, randomness)
@@ -54,6 +58,7 @@ def tools(
         gmail_delete_draft.definition(),
         *(module.definition(mailing) for module in (gmail_send_draft, gmail_send, gmail_reply, gmail_forward)),
         *(module.definition(changing) for module in (gmail_modify, gmail_delete_forever)),
+        gmail_unsubscribe.definition(Unsubscribing(egress)),
         *changing_labels,
         *changing_filters,
         set_vacation,

@@ -1,23 +1,17 @@
 """What is fetched from an address that came from outside, and what is never even connected to."""
 
-import asyncio
-import datetime
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
 import httpx2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from google_workspace_mcp.core.google.transport import make_http_client
 from google_workspace_mcp.core.http.egress import Egress, EgressError
 from tests.support.key_server import KeyServer, key_server
+from tests.support.tls import self_signed, tls_server
 
 
 @pytest.fixture
@@ -114,45 +108,4 @@ async def test_the_connection_goes_to_the_address_that_was_checked_and_proves_it
         assert await egress.fetch_json(f"https://localhost:{port}/jwks?a=1", 1000) == {"ok": True}
         # The same listener under a name that its certificate does not hold.
         assert await reason(egress, f"https://127.0.0.1:{port}/jwks") == "unreachable"
-    assert seen == [(f"localhost:{port}", "/jwks?a=1")]
-
-
-@asynccontextmanager
-async def tls_server(certificate: Path) -> AsyncGenerator[tuple[int, list[tuple[str, str]]]]:
-    """A port that answers by TLS, and the Host header and target of each request."""
-    seen: list[tuple[str, str]] = []
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
-        host = next(line.partition(": ")[2] for line in lines if line.lower().startswith("host:"))
-        seen.append((host, lines[0].split()[1]))
-        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: close\r\n\r\n{"ok": true}')
-        await writer.drain()
-        writer.close()
-
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
-    async with server:
-        yield server.sockets[0].getsockname()[1], seen
-
-
-def self_signed(folder: Path, name: str) -> Path:
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
-    return path
+    assert [(request.host, request.target) for request in seen] == [(f"localhost:{port}", "/jwks?a=1")]
