@@ -11,6 +11,7 @@ from fastmcp.server.completions import CompletionHandler
 from fastmcp.server.dependencies import get_access_token
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
+from opentelemetry.trace import Tracer
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -56,7 +57,9 @@ from google_workspace_mcp.core.secrets import SecretRefresh
 from google_workspace_mcp.core.settings import Settings, is_loopback
 from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
+from google_workspace_mcp.core.telling import Telling
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
+from google_workspace_mcp.core.tools.quiet import WithoutLibrarySpans
 from google_workspace_mcp.core.tools.request_state import LiveRequestState
 from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.zones import Zones
@@ -100,13 +103,14 @@ def build(
     `extra` providers are served beside the tools, `completions` answers for their prompts; a conformance run adds its
     own. Raises SettingsError.
     """
-    metrics, lifecycle = metrics or Metrics(), Lifecycle()
-    base = foundation_of(settings, clock or SystemClock(), metrics, lifecycle)
+    metrics, lifecycle, clock = metrics or Metrics(), Lifecycle(), clock or SystemClock()
+    telling = Telling.of(settings, metrics, clock)
+    base = foundation_of(settings, clock, metrics, lifecycle, telling.tracer)
     stopping = Stopping(lifecycle.time_left)
     lifecycle.on_drain(stopping.move_up)
-    runner = _runner(base, metrics, stopping)
+    runner = _runner(base, metrics, stopping, telling.tracer)
     parts = _auth_parts(base)
-    server = _mcp_server(base, parts, runner, extra)
+    server = _mcp_server(base, parts, runner, telling, extra)
     if completions is not None:
         server.add_completion_handler(completions)
     for route in _face_routes(base, runner):
@@ -116,13 +120,14 @@ def build(
         stateless_http=True,
         json_response=False,
         middleware=[
+            Middleware(WithoutLibrarySpans),
             Middleware(ChallengeMiddleware, discovery=parts.discovery),
             Middleware(StepUpMiddleware, tools={t.definition.name: t.definition.capability for t in runner.tools}),
         ],
         # The shell guards hosts and origins for every path, not only for this one.
         host_origin_protection=False,
     )
-    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
+    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics, tracer=telling.tracer)
     return Service(shell, settings, lifecycle, metrics, base.store.objects, runner, base.secrets)
 
 
@@ -140,7 +145,7 @@ def caller_if_any() -> Caller | None:
     return caller_of(token) if token else None
 
 
-def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunner:
+def _runner(base: Foundation, metrics: Metrics, stopping: Stopping, tracer: Tracer) -> ToolRunner:
     clock = base.clock
     accounts = ConnectedAccounts(
         connections=base.connections,
@@ -160,7 +165,8 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunne
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
     )
     offers = LinkOffers(base.links, base.connections, clock)
-    return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers=offers, ledger=Ledger(base.store, clock))
+    ledger = Ledger(base.store, clock)
+    return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers=offers, ledger=ledger, tracer=tracer)
 
 
 def _auth_parts(base: Foundation) -> AuthParts:
@@ -242,7 +248,9 @@ def _egress(base: Foundation) -> Egress:
     return Egress(base.google.http, local=is_loopback(urlsplit(base.settings.base_url).hostname))
 
 
-def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: Sequence[Provider]) -> FastMCP:
+def _mcp_server(
+    base: Foundation, parts: AuthParts, runner: ToolRunner, telling: Telling, extra: Sequence[Provider]
+) -> FastMCP:
     provider = LocalProvider(on_duplicate="error")
     for prepared in runner.tools:
         provider.add_tool(WorkspaceTool.of(prepared, runner, current_caller))
@@ -250,13 +258,14 @@ def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: S
     @asynccontextmanager
     async def lifespan(_server: FastMCP) -> AsyncGenerator[None]:
         try:
-            async with running(base.chores):
+            async with running((*base.chores, *telling.figures.chores())):
                 yield
         finally:
             await runner.settled()
             await base.google.http.aclose()
             await base.secrets.close()
             await base.store.close()
+            await telling.end()
 
     auth = AuthorizationServer(parts)
     state = LiveRequestState(derive(base.keys.signing, "request-state"))

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from google_workspace_mcp.app import Service, build, current_caller
 from google_workspace_mcp.core.described import SettingRow, describe
+from google_workspace_mcp.core.emf import DRAIN, FIGURES, INTERVAL_SECONDS, Figure
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.error_table import ErrorRow, error_rows
 from google_workspace_mcp.core.google.quota import QUEUE
@@ -244,6 +245,14 @@ def metrics_page() -> str:
         "there too.",
         "",
         *_table(("Metric", "Type", "Labels", "Meaning"), sorted(map(_metric_cells, ours))),
+        "",
+        "## In CloudWatch",
+        "",
+        "With `GWMCP_EMF_NAMESPACE` the log carries these figures, made of the metrics above, in the Embedded Metric",
+        f"Format: every {INTERVAL_SECONDS:.0f} seconds what was added since the last line, zeros too, and once more",
+        "when the process ends. They have no dimensions: CloudWatch adds up all tasks.",
+        "",
+        *_table(("Figure", "Meaning", "Made of"), map(_figure_cells, (*FIGURES, DRAIN))),
     ]
     return _text(lines)
 
@@ -252,6 +261,10 @@ def _metric_cells(family: Metric) -> tuple[str, ...]:
     name = f"{family.name}_total" if family.type == "counter" else family.name
     labels = dict.fromkeys(label for sample in family.samples for label in sample.labels if label != "le")
     return f"`{name}`", family.type, ", ".join(f"`{label}`" for label in labels), family.documentation
+
+
+def _figure_cells(figure: Figure) -> tuple[str, ...]:
+    return f"`{figure.name}`", f"{figure.text}.", f"`{figure.sample.removesuffix('_bucket')}`"
 
 
 def _use_every(metrics: Metrics) -> None:
@@ -264,7 +277,7 @@ def _use_every(metrics: Metrics) -> None:
             CallRecord("gmail.users.messages.list", None, 0, 1, "rate_limited", QUEUE, sent=False)
         ),
         lambda: metrics.google_breaker("gmail", "closed"),
-        lambda: metrics.tool_call("gmail_search", "ok", 0),
+        lambda: metrics.tool_call("gmail_search", "read", "ok", 0),
         lambda: metrics.token_refresh("ok"),
         lambda: metrics.store_operation("get", "ok", 0),
         lambda: metrics.connection_dead("invalid_grant"),
@@ -281,7 +294,7 @@ def errors_page() -> str:
     """`docs/errors.md`: every code, and what is made of each of Google's answers."""
     rows = [cells for row in error_rows() for cells in _error_cells(row)]
     codes = [
-        (f"`{kind.code}`", "yes" if kind.retryable else "no", str(kind.http_status))
+        (f"`{kind.code}`", "yes" if kind.retryable else "no", str(kind.http_status), kind.fault)
         for kind in sorted(WorkspaceError.__subclasses__(), key=lambda kind: kind.code)
     ]
     lines = [
@@ -291,8 +304,10 @@ def errors_page() -> str:
         "A failed call has a code, words of our own, whether the same call may be tried again, and one next step.",
         "Google's own text and addresses are never passed on. `retry_after` comes with a failure when it is known.",
         "What people see, why, and what to do: [troubleshooting.md](troubleshooting.md).",
+        "Whose fault it is, is for the service's own figures: the caller's is what cannot be done as it was asked, or",
+        "not now. `google_unavailable` is the service's where it has too many calls under way, or is being stopped.",
         "",
-        *_table(("Code", "Try the same call again?", "HTTP status"), codes),
+        *_table(("Code", "Try the same call again?", "HTTP status", "Whose fault"), codes),
         "",
         "## What is made of Google's answers",
         "",

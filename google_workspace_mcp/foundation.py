@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx2
+from opentelemetry.trace import Tracer
 
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.allowed import Allowed
@@ -37,6 +38,7 @@ from google_workspace_mcp.core.storage.directory import DirectoryStore
 from google_workspace_mcp.core.storage.observed import ObservedStore, ObservedWrapper, Watch
 from google_workspace_mcp.core.storage.sealing import SealedStore
 from google_workspace_mcp.core.storage.sweeping import SWEEP_SECONDS, sweep
+from google_workspace_mcp.core.tracing import NOTHING
 from google_workspace_mcp.stores import keys_of, store_of, wrapper_of
 
 
@@ -84,7 +86,9 @@ def clients_on(settings: Settings, store: SealedStore, clock: Clock) -> Clients:
     return Clients(store, clock, offer=offer_of(settings), patterns=patterns)
 
 
-def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle: Lifecycle) -> Foundation:
+def foundation_of(
+    settings: Settings, clock: Clock, metrics: Metrics, lifecycle: Lifecycle, tracer: Tracer = NOTHING
+) -> Foundation:
     """All of it for these settings; nothing but local keys is read yet. Raises SettingsError."""
     keys, objects = LiveKeys.of(keys_of(settings)), store_of(settings)
     watch = Watch(metrics.store_operation, lifecycle.degraded)
@@ -93,7 +97,7 @@ def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle:
     client_secret = LiveSecret(settings.google_client_secret)
     issuers = LiveIssuers(settings.issuers)
     secrets = SecretRefresh(settings, clock, keys, client_secret, issuers)
-    google = _google_access(settings, clock, metrics, client_secret)
+    google = _google_access(settings, clock, metrics, client_secret, tracer)
     connections, offer = Connections(store, clock), offer_of(settings)
     jitter = random.Random()  # noqa: S311 - jitter, not a secret
     grants = Grants(connections, google.oauth, clock, jitter, audit=Audit(), metrics=metrics)
@@ -138,7 +142,9 @@ def _chores(objects: ObjectStore, secrets: SecretRefresh, clock: Clock) -> tuple
     return (*chores, Chore("sweep", SWEEP_SECONDS, tidy))
 
 
-def _google_access(settings: Settings, clock: Clock, metrics: Metrics, client_secret: LiveSecret) -> GoogleAccess:
+def _google_access(
+    settings: Settings, clock: Clock, metrics: Metrics, client_secret: LiveSecret, tracer: Tracer
+) -> GoogleAccess:
     endpoints, http = GoogleEndpoints.of(settings.google_url), make_http_client()
     oauth = GoogleOAuth(http, endpoints, settings.google_client_id, client_secret, clock)
     verifier = IdTokenVerifier(http, endpoints, settings.google_client_id, clock)
@@ -155,6 +161,6 @@ def _google_access(settings: Settings, clock: Clock, metrics: Metrics, client_se
     limits = UserLimits(settings.calls_per_user, settings.waiting_per_user, settings.wait_seconds, settings.quota_share)
     protection = Protection.of(time.monotonic, limits=limits, breaker_changed=metrics.google_breaker)
     transport = GoogleTransport(
-        http, clock=clock, randomness=jitter, observe=metrics.google_attempt, protection=protection
+        http, clock=clock, randomness=jitter, observe=metrics.google_attempt, protection=protection, tracer=tracer
     )
     return GoogleAccess(http, endpoints, oauth, sign_in, transport, GoogleResources(endpoints))

@@ -228,10 +228,12 @@ class Settings(BaseSettings):
         description="Whether `/openapi.json` and `/docs` describe the HTTP face, to everyone.",
     )
 
-    # -- logs
+    # -- logs, figures, traces
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", validation_alias=_named("LOG_LEVEL"), description="Least severity that is logged."
     )
+    emf_namespace: types.EmfNamespace = ""
+    otlp_endpoint: types.OtlpEndpoint = ""
 
     @field_validator("base_url", "google_url", "aws_url")
     @classmethod

@@ -68,8 +68,11 @@ class Task:
 
 
 @contextmanager
-def task(google: SimulatedGoogle, folder: Path, *, drain: float = 0, graceful: int = 5) -> Generator[Task]:
-    """A running task that answers `/ready`, with its store in `folder`. It is killed at the end if it still runs."""
+def task(google: SimulatedGoogle, folder: Path, *, drain: float = 0, graceful: int = 5, **more: str) -> Generator[Task]:
+    """A running task that answers `/ready`, with its store in `folder` and `more` settings by name.
+
+    It is killed at the end if it still runs.
+    """
     with listen() as probe:
         base = f"http://127.0.0.1:{probe.getsockname()[1]}"
     google.register_client(OAuthClient(CLIENT_ID, CLIENT_SECRET, "Lifecycle", (f"{base}/auth/google/callback",)))
@@ -80,6 +83,7 @@ def task(google: SimulatedGoogle, folder: Path, *, drain: float = 0, graceful: i
         "GWMCP_GOOGLE_CLIENT_ID": CLIENT_ID,
         "GWMCP_GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
         "GWMCP_STORE": f"file://{folder}/store",
+        **{f"GWMCP_{name.upper()}": value for name, value in more.items()},
     }
     command = [sys.executable, "-m", "tests.lifecycle.process", str(drain), str(graceful)]
     with subprocess.Popen(

@@ -14,6 +14,7 @@ from google_workspace_mcp.demo.client import PersonAtBrowser, connected
 from google_workspace_mcp.sandbox.faults import latency
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.lifecycle.task import task
+from tests.support.collector import collecting
 
 ALICE = "alice@example.com"
 LISTING = "gmail.users.messages.list"
@@ -104,3 +105,24 @@ async def test_a_call_that_comes_late_has_only_the_time_that_is_left(google: Sim
         assert await running.ended() == 0
     assert "being replaced" in words(result)
     assert answered < 4, "before it would have been cut off"
+
+
+async def test_the_last_figures_and_spans_leave_before_the_process_ends(google: SimulatedGoogle, tmp_path: Path):
+    with (
+        collecting() as collector,
+        task(
+            google, tmp_path, drain=1, emf_namespace="Ours", otlp_endpoint=collector.url, log_level="error"
+        ) as running,
+    ):
+        async with connected(running.mcp_url, PersonAtBrowser(ALICE)) as client:
+            call = await in_flight(client, google, 0.5)
+            signalled = running.terminate()
+            assert not (await call).is_error
+        assert await running.ended() == 0
+        took = time.monotonic() - signalled
+    lines = [line for line in running.events() if line["event"] == "figures"]
+    *rounds, drain = lines
+    assert sum(line["Reads"] for line in rounds) == 1
+    assert rounds[0]["ToolCalls"] == 0
+    assert 1 <= drain["DrainSeconds"] <= took
+    assert "tool gmail_search" in {span.name for span in collector.spans}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, override
 
 from fastmcp.server.auth import AuthContext, require_scopes
+from fastmcp.server.dependencies import get_context
 from fastmcp.tools import Tool
 from fastmcp.tools.base import ToolResult
 from mcp_types import TextContent, ToolAnnotations
@@ -14,6 +15,7 @@ from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.tools.elicitation import asked_to_open
 from google_workspace_mcp.core.tools.runner import Prepared, ToolRunner
 from google_workspace_mcp.core.tools.schema import input_schema, output_schema
+from google_workspace_mcp.core.tracing import TRACEPARENT, continued
 
 ERROR_META = "google-workspace-mcp/error"
 
@@ -54,13 +56,24 @@ class WorkspaceTool(Tool):
     @override
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         try:
-            result = await self._runner.call(self.name, arguments, self._caller())
+            with continued(_callers_trace()):
+                result = await self._runner.call(self.name, arguments, self._caller())
         except WorkspaceError as error:
             return asked_to_open(error) or failure(error)
         return ToolResult(
             content=[TextContent(type="text", text=result.text())],
             structured_content=result.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         )
+
+
+def _callers_trace() -> str:
+    """The `traceparent` of the message that is being answered, empty without one."""
+    try:
+        request = get_context().request_context
+    except RuntimeError:
+        return ""
+    given = (request.meta or {}).get(TRACEPARENT) if request else None
+    return given if isinstance(given, str) else ""
 
 
 def failure(error: WorkspaceError) -> ToolResult:

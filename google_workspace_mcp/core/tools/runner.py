@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
+from opentelemetry.trace import Tracer
 from pydantic import BaseModel, ValidationError
 
 from google_workspace_mcp.core.errors import (
@@ -21,7 +22,7 @@ from google_workspace_mcp.core.errors import (
 )
 from google_workspace_mcp.core.ledger import Ledger, Request
 from google_workspace_mcp.core.logging import get_logger
-from google_workspace_mcp.core.metrics import Metrics
+from google_workspace_mcp.core.metrics import Metrics, ToolKind
 from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.policy.reach import Reach
 from google_workspace_mcp.core.principal import Caller
@@ -29,6 +30,7 @@ from google_workspace_mcp.core.storage.base import StorageError
 from google_workspace_mcp.core.tools.kinds import Kind, Result, ToolDefinition
 from google_workspace_mcp.core.tools.schema import arguments_model
 from google_workspace_mcp.core.tools.workspace import Workspace
+from google_workspace_mcp.core.tracing import NOTHING, tool_span
 
 _MOST_PROBLEMS = 5
 _log = get_logger(__name__)
@@ -70,17 +72,21 @@ class ToolRunner:
         *,
         offers: Offers | None = None,
         ledger: Ledger | None = None,
+        tracer: Tracer = NOTHING,
     ) -> None:
         self._tools = {
             tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
             for tool in tools
             if gate.offers(tool)
         }
+        for prepared in self._tools.values():
+            metrics.tool_offered(prepared.definition.name, _kind_of(prepared.definition))
         self._accounts = accounts
         self._gate = gate
         self._metrics = metrics
         self._offers = offers
         self._ledger = ledger
+        self._tracer = tracer
         self._writes: set[asyncio.Task[Result]] = set()
 
     @property
@@ -103,29 +109,8 @@ class ToolRunner:
     async def call(self, name: str, arguments: Mapping[str, Any], caller: Caller) -> Result:
         """The tool's result. Raises WorkspaceError."""
         prepared = self._tools[name]
-        started = time.perf_counter()
-        outcome = "ok"
-        work = self._run(prepared, arguments, caller)
-        try:
-            return await (work if prepared.definition.kind is Kind.READ else self._to_its_end(work))
-        except WorkspaceError as error:
-            outcome = error.code
-            if isinstance(error, MisconfiguredError):
-                # Nobody who calls can mend it: whoever runs the service is to be woken by this line.
-                _log.error("operator_needed", tool=name, reason=error.reason)
-            raise
-        except StorageError:
-            outcome = "unavailable"
-            raise store_failed() from None
-        except Exception as error:
-            # The outermost boundary of a tool: a defect of ours becomes one sentence, its place goes to the log.
-            outcome = "internal"
-            _log.exception("tool_failed", tool=name)
-            raise InternalError(
-                "This service made a mistake", next_step="Try something else; the operator has been told"
-            ) from error
-        finally:
-            self._metrics.tool_call(name, outcome, time.perf_counter() - started)
+        work = self._counted(prepared, arguments, caller)
+        return await (work if prepared.definition.kind is Kind.READ else self._to_its_end(work))
 
     async def settled(self) -> None:
         """Return when no write is under way any more. What they raise was, or will be, told to their callers."""
@@ -146,6 +131,43 @@ class ToolRunner:
         if not task.cancelled():
             # Taken note of here, since its caller may be gone.
             task.exception()
+
+    async def _counted(self, prepared: Prepared, arguments: Mapping[str, Any], caller: Caller) -> Result:
+        """The call with its figures and its span. A write is told as it ended, also when its caller has gone."""
+        tool = prepared.definition
+        kind, started = _kind_of(tool), time.perf_counter()
+        outcome, fault = "cancelled", None
+        with tool_span(self._tracer, tool.name, kind) as span:
+            try:
+                result = await self._in_words(prepared, arguments, caller)
+                outcome = "ok"
+                span.succeeded()
+            except WorkspaceError as error:
+                outcome, fault = error.code, error.fault
+                span.failed(error)
+                raise
+            else:
+                return result
+            finally:
+                self._metrics.tool_call(tool.name, kind, outcome, time.perf_counter() - started, fault=fault)
+
+    async def _in_words(self, prepared: Prepared, arguments: Mapping[str, Any], caller: Caller) -> Result:
+        name = prepared.definition.name
+        try:
+            return await self._run(prepared, arguments, caller)
+        except WorkspaceError as error:
+            if isinstance(error, MisconfiguredError):
+                # Nobody who calls can mend it: whoever runs the service is to be woken by this line.
+                _log.error("operator_needed", tool=name, reason=error.reason)
+            raise
+        except StorageError:
+            raise store_failed() from None
+        except Exception as error:
+            # The outermost boundary of a tool: a defect of ours becomes one sentence, its place goes to the log.
+            _log.exception("tool_failed", tool=name)
+            raise InternalError(
+                "This service made a mistake", next_step="Try something else; the operator has been told"
+            ) from error
 
     async def _run(self, prepared: Prepared, arguments: Mapping[str, Any], caller: Caller) -> Result:
         tool = prepared.definition
@@ -181,6 +203,10 @@ class ToolRunner:
 
     async def _mended(self, caller: Caller, error: WorkspaceError, account: str, capability: str) -> WorkspaceError:
         return await self._offers.mended(caller, error, account, capability) if self._offers else error
+
+
+def _kind_of(tool: ToolDefinition) -> ToolKind:
+    return "read" if tool.kind is Kind.READ else "write"
 
 
 def _validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
