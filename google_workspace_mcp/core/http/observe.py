@@ -54,7 +54,7 @@ class Observe:
         self._new_id = new_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(send, self._request_id(scope), closing=self._lifecycle.is_draining)
+        exchange = Exchange(send, self._request_id(scope), closing=lambda: self._lifecycle.is_draining)
         begun = self._clock()
         self._metrics.http_started()
         with request_context(exchange.request_id), self._traced(scope) as span:
@@ -110,7 +110,7 @@ class Exchange:
     Starlette's bare 500 is withheld: it comes before the exception that tells what the answer has to be.
     """
 
-    def __init__(self, send: Send, request_id: str, *, closing: bool) -> None:
+    def __init__(self, send: Send, request_id: str, *, closing: Callable[[], bool]) -> None:
         self._send = send
         self._closing = closing
         self.withheld = False
@@ -137,7 +137,7 @@ class Exchange:
     def _add_headers(self, headers: MutableHeaders) -> None:
         headers["X-Request-Id"] = self.request_id
         headers.setdefault("X-Content-Type-Options", "nosniff")
-        if self._closing:
+        if self._closing():
             # Callers that keep connections open would otherwise meet the end of this process in the middle of one.
             headers["Connection"] = "close"
         if headers.get("content-type", "").startswith("text/html"):
