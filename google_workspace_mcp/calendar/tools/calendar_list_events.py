@@ -16,10 +16,7 @@ from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefini
 from google_workspace_mcp.core.tools.workspace import Workspace
 
 NAME = "calendar_list_events"
-_DESCRIPTION = (
-    "List or search events, several calendars merged in time order. Default: primary calendar, next 7 days. "
-    "Calendars that cannot be read are named as not seen."
-)
+_DESCRIPTION = "List or search events in time order, calendars merged. Default: primary calendar, next 7 days."
 
 
 class EventRow(BaseModel):

@@ -24,7 +24,7 @@ from google_workspace_mcp.core.logging import get_logger
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.policy.reach import Reach
-from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.principal import Caller, Limits
 from google_workspace_mcp.core.storage.base import StorageError
 from google_workspace_mcp.core.tools.kinds import Kind, Result, ToolDefinition
 from google_workspace_mcp.core.tools.schema import arguments_model
@@ -59,7 +59,10 @@ class Prepared:
 
 
 class ToolRunner:
-    """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words."""
+    """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words.
+
+    `known` are all tools that there are, whether the operator offers them or not.
+    """
 
     def __init__(
         self,
@@ -71,6 +74,8 @@ class ToolRunner:
         offers: Offers | None = None,
         ledger: Ledger | None = None,
     ) -> None:
+        tools = tuple(tools)
+        self.known = tools
         self._tools = {
             tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
             for tool in tools
@@ -93,8 +98,12 @@ class ToolRunner:
         return self._tools.get(name)
 
     def within_limits(self, name: str, caller: Caller) -> bool:
-        """Whether the caller's token leaves the tool; whether it holds the capability is another question."""
-        return self._gate.leaves(caller.limits, self._tools[name].definition)
+        """Whether the caller's token, and the client itself, leave the tool; capabilities are another question."""
+        return self.left_by(caller.limits, name) and self.left_by(caller.narrowing, name)
+
+    def left_by(self, limits: Limits, name: str) -> bool:
+        """Whether these limits leave the tool, which is one that the operator offers."""
+        return self._gate.leaves(limits, self._tools[name].definition)
 
     def usable(self, caller: Caller) -> tuple[Prepared, ...]:
         """The tools that this caller may use, in their stable order."""
@@ -152,7 +161,7 @@ class ToolRunner:
         decision = self._gate.decide(caller, tool)
         if decision.error is not None:
             raise decision.error
-        values = _validated(prepared.arguments, arguments)
+        values = validated(prepared.arguments, arguments)
         request_id = str(values.get("request_id") or "")
         if self._ledger is None or not request_id or values.get("dry_run"):
             return await self._carried_out(tool, caller, values)
@@ -183,7 +192,7 @@ class ToolRunner:
         return await self._offers.mended(caller, error, account, capability) if self._offers else error
 
 
-def _validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments by their Python names. Raises UserInputError in our words, without an echo of what was sent."""
     try:
         checked = model.model_validate(dict(arguments))

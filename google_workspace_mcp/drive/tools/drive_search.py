@@ -18,10 +18,7 @@ from google_workspace_mcp.drive.service import DriveService, Found, Place, Searc
 from google_workspace_mcp.drive.wording import short_time
 
 NAME = "drive_search"
-_DESCRIPTION = (
-    "Find files in My Drive, shared files and shared drives; newest first, with `text` the best match first. "
-    "Conditions narrow each other."
-)
+_DESCRIPTION = "Find files, own and shared, in all drives; newest first, with `text` the best match first."
 
 type Order = Literal["", "modified", "created", "viewed", "name", "size"]
 

@@ -17,7 +17,7 @@ from google_workspace_mcp.gmail.service import Found, GmailService, Search
 from google_workspace_mcp.gmail.wording import counted, offset_now, row_time
 
 NAME = "gmail_search"
-_DESCRIPTION = "Find messages or threads, newest first. Conditions narrow each other. Read them with gmail_read."
+_DESCRIPTION = "Find messages or threads, newest first."
 # A row is worth about 60 tokens: the sender and the subject come first, the beginning of the text gets what is left.
 # Letters beyond ASCII count three times: they take a token each or nearly so.
 _SENDER_WEIGHT = 44
