@@ -297,7 +297,10 @@ def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: S
 
 def _view(settings: Settings) -> SearchView:
     """How the request at hand sees the tools."""
-    narrowing = _narrowing()
+    try:
+        narrowing = _narrowing()
+    except RuntimeError:
+        return SearchView()  # FastMCP itself looks, at the start
     try:
         caller = caller_if_any()
     except WorkspaceError:

@@ -187,7 +187,7 @@ async def test_wrong_arguments_of_the_inner_tool_are_told_like_those_of_a_direct
 async def test_a_client_that_can_open_links_is_asked_to_also_through_search(shown: Shown):
     asked: list[ElicitRequestURLParams] = []
 
-    async def opened(_context: Any, params: Any) -> ElicitResult:
+    async def opened(context: Any, params: Any) -> ElicitResult:
         asked.append(params)
         return ElicitResult(action="accept")
 

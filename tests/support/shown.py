@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx2
 from mcp import Client
@@ -56,7 +57,7 @@ class Shown:
     reader: Program
     agent: Agent
 
-    def of_agent(self, **claims: object) -> Program:
+    def of_agent(self, **claims: Any) -> Program:
         """The agent's program with a token of these claims."""
         return Program(self.stack, self.agent.token(**claims))
 
