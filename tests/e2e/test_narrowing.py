@@ -98,6 +98,13 @@ async def test_a_value_that_is_not_known_is_answered_400_with_those_that_are(
     assert not any(word in answer.text for word in ("dirve", "yes", '"mail"'))
 
 
+@pytest.mark.parametrize(("query", "status"), [("?tier=all", 400), ("?tier=core", 401)])
+async def test_a_mistake_in_the_address_is_told_before_anybody_signs_in(shown: Shown, query: str, status: int):
+    async with httpx2.AsyncClient(headers=LEGACY, timeout=20, trust_env=False) as http:
+        answer = await http.post(f"{shown.stack.mcp_url}{query}", json=call("tools/list"))
+    assert answer.status_code == status
+
+
 async def test_other_parameters_of_the_address_are_not_looked_at(shown: Shown):
     assert await shown.person.names("?utm_source=docs") == await shown.person.names()
 

@@ -1,6 +1,6 @@
 """A working week of meetings as an office has them: guests with answers, a video link, an agenda, a room.
 
-The sample people's own calendars hold few guests, and Google's JSON of an event without any is a third as long.
+The sample people's own calendars hold few guests, and Google's JSON of an event without any is half as long.
 """
 
 from datetime import datetime, timedelta

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from google_workspace_mcp.core.errors import UserInputError
 from google_workspace_mcp.core.http.headers import header_values
-from google_workspace_mcp.core.http.paths import is_tool_call, without_root
+from google_workspace_mcp.core.http.paths import MCP, is_tool_call, without_root
 from google_workspace_mcp.core.http.problems import failure_response
 from google_workspace_mcp.core.principal import Limits
 from google_workspace_mcp.core.tools.narrowing import Narrower, Narrowing
@@ -25,10 +25,11 @@ class NarrowingMiddleware:
         self._narrower = narrower
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and is_tool_call(without_root(scope)):
+        if scope["type"] == "http" and is_tool_call(route := without_root(scope)):
             query = QueryParams(scope["query_string"])
             try:
-                scope[_KEY] = self._narrower.read((query.getlist, partial(_in_headers, scope)))
+                # Plain HTTP has no list for a model, and queries of its own.
+                scope[_KEY] = self._narrower.read((query.getlist, partial(_in_headers, scope)), may_search=route == MCP)
             except UserInputError as error:
                 await failure_response(error)(scope, receive, send)
                 return

@@ -40,17 +40,18 @@ class Narrower:
         self._of_none = frozenset(t.name for t in definitions if t.service not in SERVICES)
         self._search = search
 
-    def read(self, sources: Iterable[Given]) -> Narrowing:
-        """What all of the sources leave; each gives the values of a parameter.
+    def read(self, sources: Iterable[Given], *, may_search: bool = True) -> Narrowing:
+        """What all of the sources leave; each gives the values of a parameter. `may_search` is False where there is no
+        list that searching could take the place of: `search` is not looked at then.
 
         Raises UserInputError for a value that is not known, and names those that are.
         """
-        limits, search = Limits(), self._search
+        limits, search = Limits(), self._search and may_search
         for given in sources:
             limits = limits.within(
                 Limits(tools=self._tools(given("tools")), tier=_tier(given("tier")), read_only=_flag(given, "readonly"))
             )
-            search = search or _flag(given, "search")
+            search = search or (may_search and _flag(given, "search"))
         return Narrowing(limits, search)
 
     def _tools(self, values: Sequence[str]) -> frozenset[str] | None:

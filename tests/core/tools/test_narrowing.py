@@ -120,6 +120,11 @@ def test_searching_is_asked_for_or_switched_on_by_the_operator() -> None:
     assert read({"search": ["0"]}, search=True).search
 
 
+def test_searching_is_not_looked_at_where_there_is_no_list_for_a_model() -> None:
+    narrower = Narrower(TOOLS, search=True)
+    assert not narrower.read([lambda name: {"search": ["lamps"]}.get(name, [])], may_search=False).search
+
+
 @pytest.mark.parametrize(
     ("narrowing", "rule"),
     [
