@@ -70,4 +70,7 @@ image: $(READY) ## build the container image, weigh it and try it out, with Dock
 pages: $(READY) ## write the generated pages and snapshots anew
 	@$(PY) -m google_workspace_mcp.docgen
 
-.PHONY: help demo serve check test proof load ready infra aws audit image pages
+tokens: $(READY) ## count what the model is made to read against its budgets (UPDATE=1 takes it as the baseline)
+	@$(PY) -m tests.tokens $(if $(UPDATE),--update)
+
+.PHONY: help demo serve check test proof load ready infra aws audit image pages tokens

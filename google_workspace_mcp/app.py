@@ -3,12 +3,12 @@
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from fastmcp import FastMCP
 from fastmcp.server.completions import CompletionHandler
-from fastmcp.server.dependencies import get_access_token
+from fastmcp.server.dependencies import get_access_token, get_http_request
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
 from opentelemetry.trace import Tracer
@@ -40,12 +40,14 @@ from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.background import running
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
+from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.deadline import Stopping
 from google_workspace_mcp.core.http.api_page import ApiPages
 from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.http.face import Access, HttpFace
 from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.hosts import Hosts
+from google_workspace_mcp.core.http.narrow import NarrowingMiddleware, narrowing_of
 from google_workspace_mcp.core.http.openapi import document as openapi_document
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import derive
@@ -59,9 +61,11 @@ from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
 from google_workspace_mcp.core.telling import Telling
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
+from google_workspace_mcp.core.tools.narrowing import Narrower, Narrowing
 from google_workspace_mcp.core.tools.quiet import WithoutLibrarySpans
 from google_workspace_mcp.core.tools.request_state import LiveRequestState
 from google_workspace_mcp.core.tools.runner import ToolRunner
+from google_workspace_mcp.core.tools.search import SearchMode, SearchView
 from google_workspace_mcp.core.tools.zones import Zones
 from google_workspace_mcp.drive.tools import tools as drive_tools
 from google_workspace_mcp.foundation import Foundation, clients_on, foundation_of
@@ -122,7 +126,12 @@ def build(
         middleware=[
             Middleware(WithoutLibrarySpans),
             Middleware(ChallengeMiddleware, discovery=parts.discovery),
-            Middleware(StepUpMiddleware, tools={t.definition.name: t.definition.capability for t in runner.tools}),
+            Middleware(NarrowingMiddleware, narrower=Narrower(runner.known, search=settings.tool_search)),
+            Middleware(
+                StepUpMiddleware,
+                tools={t.definition.name: t.definition.capability for t in runner.tools},
+                left=runner.left_by,
+            ),
         ],
         # The shell guards hosts and origins for every path, not only for this one.
         host_origin_protection=False,
@@ -142,7 +151,12 @@ def current_caller() -> Caller:
 def caller_if_any() -> Caller | None:
     """Who is asking, None without a token or with one that is not good."""
     token = get_access_token()
-    return caller_of(token) if token else None
+    return replace(caller_of(token), narrowing=_narrowing().limits) if token else None
+
+
+def _narrowing() -> Narrowing:
+    """What the client of the request leaves out."""
+    return narrowing_of(get_http_request().scope)
 
 
 def _runner(base: Foundation, metrics: Metrics, stopping: Stopping, tracer: Tracer) -> ToolRunner:
@@ -284,9 +298,24 @@ def _mcp_server(
         cache_ttl=_TOOL_LIST_SECONDS,
         cache_scope="private",
     )
+    server.add_transform(SearchMode(lambda: _view(base.settings)))
     for route in _connection_api(base, parts, auth).routes():
         server.custom_route(route.path, sorted(route.methods or ()))(route.endpoint)
     return server
+
+
+def _view(settings: Settings) -> SearchView:
+    """How the request at hand sees the tools."""
+    try:
+        narrowing = _narrowing()
+    except RuntimeError:
+        return SearchView()  # FastMCP itself looks, at the start
+    try:
+        caller = caller_if_any()
+    except WorkspaceError:
+        caller = None  # a caller who is refused altogether is told so by the call
+    limits = narrowing.limits.within(caller.limits) if caller else narrowing.limits
+    return SearchView(narrowing.search, settings.read_only or limits.read_only)
 
 
 def _connection_api(base: Foundation, parts: AuthParts, auth: AuthorizationServer) -> ConnectionApi:

@@ -51,6 +51,14 @@ def _collector(value: str) -> str:
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 _Domains = Annotated[Words, AfterValidator(_domains)]
 
+ToolSearch = Annotated[
+    bool,
+    Field(
+        validation_alias=named("TOOL_SEARCH"),
+        description="List five tools and two to search and call the others, instead of all. A client can ask for it "
+        "with `?search=1`.",
+    ),
+]
 SendDomains = Annotated[
     _Domains,
     Field(

@@ -118,6 +118,7 @@ class Settings(BaseSettings):
     tier: Literal["core", "extended", "full"] = Field(
         "extended", validation_alias=_named("TIER"), description="How many tools to offer: core, extended or full."
     )
+    tool_search: types.ToolSearch = False
     read_only: bool = Field(
         default=False, validation_alias=_named("READ_ONLY"), description="Offer only tools that change nothing."
     )

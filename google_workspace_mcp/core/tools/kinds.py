@@ -27,6 +27,11 @@ class Tier(Enum):
     EXTENDED = 1
     FULL = 2
 
+    @classmethod
+    def named(cls, word: str) -> "Tier":
+        """The tier that settings and clients call `core`, `extended` or `full`. Raises KeyError for another word."""
+        return cls[word.upper()]
+
 
 class Result(BaseModel, ABC):
     """What a tool returns: the same facts as structured content and, by `text()`, as compact text for the model.
@@ -65,11 +70,16 @@ class ToolDefinition:
 
     def annotations(self) -> dict[str, Any]:
         """All four hints of the MCP specification, truthfully."""
-        return {
-            "title": self.title,
-            "readOnlyHint": self.kind is Kind.READ,
-            "destructiveHint": self.kind is Kind.OUTWARD,
-            # A write may run twice with the same effect only where the tool says so; reads always may.
-            "idempotentHint": self.kind is Kind.READ,
-            "openWorldHint": self.kind is Kind.OUTWARD,
-        }
+        return hints(self.title, self.kind)
+
+
+def hints(title: str, kind: Kind) -> dict[str, Any]:
+    """A kind as MCP clients are told of it."""
+    return {
+        "title": title,
+        "readOnlyHint": kind is Kind.READ,
+        "destructiveHint": kind is Kind.OUTWARD,
+        # A write may run twice with the same effect only where the tool says so; reads always may.
+        "idempotentHint": kind is Kind.READ,
+        "openWorldHint": kind is Kind.OUTWARD,
+    }

@@ -14,14 +14,14 @@ from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.tools.elicitation import asked_to_open
 from google_workspace_mcp.core.tools.runner import Prepared, ToolRunner
-from google_workspace_mcp.core.tools.schema import input_schema, output_schema
+from google_workspace_mcp.core.tools.schema import output_schema, shown_schema
 from google_workspace_mcp.core.tracing import TRACEPARENT, continued
 
 ERROR_META = "google-workspace-mcp/error"
 
 
 class WorkspaceTool(Tool):
-    """Shown only to tokens that hold its capability and are not limited to other tools.
+    """Shown only to tokens that hold its capability, when neither they nor the client leave it out.
 
     A failure is `isError` with a code and the one next step.
     """
@@ -44,7 +44,7 @@ class WorkspaceTool(Tool):
             name=definition.name,
             title=definition.title,
             description=definition.description,
-            parameters=input_schema(prepared.arguments),
+            parameters=shown_schema(prepared.arguments),
             output_schema=output_schema(definition.result),
             annotations=ToolAnnotations.model_validate(definition.annotations()),
             auth=[is_left, *([require_scopes(definition.capability)] if definition.capability else [])],

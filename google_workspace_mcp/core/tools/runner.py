@@ -25,7 +25,7 @@ from google_workspace_mcp.core.logging import get_logger
 from google_workspace_mcp.core.metrics import Metrics, ToolKind
 from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.policy.reach import Reach
-from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.principal import Caller, Limits
 from google_workspace_mcp.core.storage.base import StorageError
 from google_workspace_mcp.core.tools.kinds import Kind, Result, ToolDefinition
 from google_workspace_mcp.core.tools.schema import arguments_model
@@ -61,7 +61,10 @@ class Prepared:
 
 
 class ToolRunner:
-    """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words."""
+    """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words.
+
+    `known` are all tools that there are, whether the operator offers them or not.
+    """
 
     def __init__(
         self,
@@ -74,6 +77,8 @@ class ToolRunner:
         ledger: Ledger | None = None,
         tracer: Tracer = NOTHING,
     ) -> None:
+        tools = tuple(tools)
+        self.known = tools
         self._tools = {
             tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
             for tool in tools
@@ -99,8 +104,12 @@ class ToolRunner:
         return self._tools.get(name)
 
     def within_limits(self, name: str, caller: Caller) -> bool:
-        """Whether the caller's token leaves the tool; whether it holds the capability is another question."""
-        return self._gate.leaves(caller.limits, self._tools[name].definition)
+        """Whether the caller's token, and the client itself, leave the tool; capabilities are another question."""
+        return self.left_by(caller.limits, name) and self.left_by(caller.narrowing, name)
+
+    def left_by(self, limits: Limits, name: str) -> bool:
+        """Whether these limits leave the tool, which is one that the operator offers."""
+        return self._gate.leaves(limits, self._tools[name].definition)
 
     def usable(self, caller: Caller) -> tuple[Prepared, ...]:
         """The tools that this caller may use, in their stable order."""
@@ -174,7 +183,7 @@ class ToolRunner:
         decision = self._gate.decide(caller, tool)
         if decision.error is not None:
             raise decision.error
-        values = _validated(prepared.arguments, arguments)
+        values = validated(prepared.arguments, arguments)
         request_id = str(values.get("request_id") or "")
         if self._ledger is None or not request_id or values.get("dry_run"):
             return await self._carried_out(tool, caller, values)
@@ -209,7 +218,7 @@ def _kind_of(tool: ToolDefinition) -> ToolKind:
     return "read" if tool.kind is Kind.READ else "write"
 
 
-def _validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments by their Python names. Raises UserInputError in our words, without an echo of what was sent."""
     try:
         checked = model.model_validate(dict(arguments))
