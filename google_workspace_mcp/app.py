@@ -39,6 +39,10 @@ from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.background import running
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
+from google_workspace_mcp.core.files import files_create_upload
+from google_workspace_mcp.core.files.content import Source
+from google_workspace_mcp.core.files.downloads import Downloads
+from google_workspace_mcp.core.files.upload_routes import UploadRoutes
 from google_workspace_mcp.core.google.deadline import Stopping
 from google_workspace_mcp.core.http.api_page import ApiPages
 from google_workspace_mcp.core.http.egress import Egress
@@ -60,10 +64,12 @@ from google_workspace_mcp.core.tools.mcp import WorkspaceTool
 from google_workspace_mcp.core.tools.request_state import LiveRequestState
 from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.zones import Zones
+from google_workspace_mcp.drive.files import FILE, FileSource
 from google_workspace_mcp.drive.tools import tools as drive_tools
-from google_workspace_mcp.foundation import Foundation, clients_on, foundation_of
+from google_workspace_mcp.foundation import Foundation, Transfers, clients_on, foundation_of, transfers_of
 from google_workspace_mcp.gmail.face import GmailFace
 from google_workspace_mcp.gmail.face import paths as gmail_paths
+from google_workspace_mcp.gmail.files import MESSAGE, PART, MessageSource, PartSource
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
 
 NAME = "google-workspace"
@@ -104,12 +110,13 @@ def build(
     base = foundation_of(settings, clock or SystemClock(), metrics, lifecycle)
     stopping = Stopping(lifecycle.time_left)
     lifecycle.on_drain(stopping.move_up)
-    runner = _runner(base, metrics, stopping)
+    transfers = transfers_of(base)
+    runner, accounts = _runner(base, metrics, stopping, transfers)
     parts = _auth_parts(base)
-    server = _mcp_server(base, parts, runner, extra)
+    server = _mcp_server(base, parts, runner, transfers, extra)
     if completions is not None:
         server.add_completion_handler(completions)
-    for route in _face_routes(base, runner):
+    for route in (*_face_routes(base, runner), *_file_routes(settings, transfers, accounts)):
         server.custom_route(route.path, methods=sorted(route.methods or ()))(route.endpoint)
     inner = server.http_app(
         path="/mcp",
@@ -140,7 +147,9 @@ def caller_if_any() -> Caller | None:
     return caller_of(token) if token else None
 
 
-def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunner:
+def _runner(
+    base: Foundation, metrics: Metrics, stopping: Stopping, transfers: Transfers
+) -> tuple[ToolRunner, ConnectedAccounts]:
     clock = base.clock
     accounts = ConnectedAccounts(
         connections=base.connections,
@@ -148,6 +157,8 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunne
         transport=base.google.transport,
         resources=base.google.resources,
         cursors=Cursors(derive(base.keys.signing, "cursor"), clock, os.urandom),
+        links=transfers.links,
+        uploads=transfers.uploads,
         zones=Zones(clock),
         clock=clock,
         offer=base.offer,
@@ -158,9 +169,21 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunne
         *drive_tools(clock),
         *calendar_tools(clock),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
+        files_create_upload.definition(transfers.uploads, transfers.addresses),
     )
     offers = LinkOffers(base.links, base.connections, clock)
-    return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers=offers, ledger=Ledger(base.store, clock))
+    gate, ledger = Gate(base.settings), Ledger(base.store, clock)
+    return ToolRunner(tools, accounts, gate, metrics, offers=offers, ledger=ledger), accounts
+
+
+def _file_routes(settings: Settings, transfers: Transfers, accounts: ConnectedAccounts) -> list[Route]:
+    """Where bytes go out and come in."""
+    sources: dict[str, Source] = {
+        **({PART: PartSource(), MESSAGE: MessageSource()} if "gmail" in settings.services else {}),
+        **({FILE: FileSource()} if "drive" in settings.services else {}),
+    }
+    downloads = Downloads(transfers.links, accounts, sources)
+    return [*UploadRoutes(transfers.addresses, transfers.uploads).routes(), *downloads.routes()]
 
 
 def _auth_parts(base: Foundation) -> AuthParts:
@@ -242,7 +265,9 @@ def _egress(base: Foundation) -> Egress:
     return Egress(base.google.http, local=is_loopback(urlsplit(base.settings.base_url).hostname))
 
 
-def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: Sequence[Provider]) -> FastMCP:
+def _mcp_server(
+    base: Foundation, parts: AuthParts, runner: ToolRunner, transfers: Transfers, extra: Sequence[Provider]
+) -> FastMCP:
     provider = LocalProvider(on_duplicate="error")
     for prepared in runner.tools:
         provider.add_tool(WorkspaceTool.of(prepared, runner, current_caller))
@@ -250,7 +275,7 @@ def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: S
     @asynccontextmanager
     async def lifespan(_server: FastMCP) -> AsyncGenerator[None]:
         try:
-            async with running(base.chores):
+            async with running((*base.chores, *transfers.chores)):
                 yield
         finally:
             await runner.settled()

@@ -72,7 +72,7 @@ class ToolRunner:
         ledger: Ledger | None = None,
     ) -> None:
         self._tools = {
-            tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
+            tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.on_account))
             for tool in tools
             if gate.offers(tool)
         }
@@ -164,7 +164,7 @@ class ToolRunner:
         return tool.result.model_validate(await self._ledger.once(request, work))
 
     async def _carried_out(self, tool: ToolDefinition, caller: Caller, values: dict[str, Any]) -> Result:
-        if tool.service == "accounts":
+        if not tool.on_account:
             return await tool.run(caller, **values)
         account = values.pop("account")
         try:
