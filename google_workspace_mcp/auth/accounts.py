@@ -103,4 +103,4 @@ class ConnectedAccounts:
 
 
 def _since(connection: Connection) -> int:
-    return int(connection.connected_at.timestamp())
+    return int(connection.connected_at.timestamp() * 1000)

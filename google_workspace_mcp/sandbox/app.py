@@ -1,5 +1,6 @@
 """The simulated Google as an ASGI app: sign-in pages, OAuth endpoints, APIs, uploads and batches under one address."""
 
+import asyncio
 import socket
 import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -155,6 +156,8 @@ class _Answering:
             for block in made.blocks():
                 yield block
                 taken += len(block)
+                # A server that has nowhere to send to does not wait, and would never hear that the reader has left.
+                await asyncio.sleep(0)
         finally:
             self._streams.append((len(made), taken))
 

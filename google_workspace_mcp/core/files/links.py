@@ -19,7 +19,7 @@ from google_workspace_mcp.core.keys import Ring
 LINK_SECONDS: Final = 15 * 60
 _OWNER_BYTES = 16
 _CONNECTION_BYTES = 12
-_SINCE_BYTES = 5
+_SINCE_BYTES = 6
 _HEAD = _OWNER_BYTES + _CONNECTION_BYTES + _SINCE_BYTES
 
 
@@ -33,7 +33,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose bytes they are: the owner's key, the connection's id, and since when (whole seconds) it is connected.
+    """Whose bytes they are: the owner's key, the connection's id, and since when (milliseconds) it is connected.
 
     An account that was disconnected and connected again has the same id: links from before stay dead all the same.
     """

@@ -1,7 +1,8 @@
 """`PUT <base>/files/upload/<address>`: bytes on their way into the store. POST does the same.
 
 The address is a bearer capability, good once and for an hour. The body is the file itself, taken as it comes: no more
-than one chunk of it is in memory, and nothing of it is read before it is known that there is a place for it.
+than one chunk of it is in memory, and nothing of it is read before it is known that there is a place for it. A refusal
+leaves the connection open: closed in the middle of a body, it would be lost to most senders.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -65,19 +66,19 @@ class UploadRoutes:
         try:
             owner, upload_id = self._addresses.open(request.path_params["address"])
         except ExpiredCapsuleError:
-            return _refused(request, GONE, "This address has expired: it was good for an hour", _AGAIN, "gone")
+            return refusal(request, GONE, "This address has expired: it was good for an hour", _AGAIN, code="gone")
         except BrokenCapsuleError:
-            return _refused(request, 404, "There is nothing to upload to at this address", _AGAIN, "not_found")
+            return refusal(request, 404, "There is nothing to upload to at this address", _AGAIN, code="not_found")
         if request.headers.get("content-type", "").lower().startswith("multipart/"):
             step = "Send the file's bytes as the body, as `curl -T FILE` does"
-            return _refused(request, 415, "A form cannot be taken here", step, "unsupported")
+            return refusal(request, 415, "A form cannot be taken here", step, code="unsupported")
         try:
             place = await self._received(request, owner, upload_id)
         except ClientDisconnect:
             _log.info("upload_left")
             return Response(status_code=400)  # for nobody
         except WorkspaceError as error:
-            return _closing(failed(request, error))
+            return failed(request, error)
         return JSONResponse(_told(place), 201, headers={"Cache-Control": "no-store"})
 
     async def _received(self, request: Request, owner: StoredOwner, upload_id: str) -> Place:
@@ -103,13 +104,3 @@ def _told(place: Place) -> dict[str, Any]:
     facts = {"name": place.name, "type": place.media_type, "size": place.size, "sha256": place.sha256}
     step = "Pass upload_id to the tool that needs the file, as an attachment or a Drive file"
     return {"status": "success", "data": {"upload_id": place.id, **facts, "expires": expires, "next_step": step}}
-
-
-def _refused(request: Request, status: int, detail: str, next_step: str, code: str) -> Response:
-    return _closing(refusal(request, status, detail, next_step, code=code))
-
-
-def _closing(response: Response) -> Response:
-    """The rest of the body is of no use: closing spares both sides from carrying it."""
-    response.headers["Connection"] = "close"
-    return response
