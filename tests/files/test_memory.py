@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def running(drive: DriveService, tmp_path: Path) -> Iterator[tuple[SimulatedGoog
 
 
 @asynccontextmanager
-async def signed_in(running: Task) -> AsyncIterator[httpx2.AsyncClient]:
+async def signed_in(running: Task) -> AsyncGenerator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(timeout=120, trust_env=False) as http:
         client = HandClient(running.base, http)
         await client.register()

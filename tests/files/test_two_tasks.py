@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -40,7 +41,7 @@ class Two:
 def two(aws: Aws, tmp_path: Path) -> Iterator[Two]:
     front, bucket, key = listen(), aws.bucket(), base64.b64encode(os.urandom(32)).decode()
     base = f"http://127.0.0.1:{front.getsockname()[1]}/ws"
-    same = {
+    same: dict[str, Any] = {
         "store": f"s3://{bucket}/files",
         "keys": f"k:{key}",
         "signing_keys": f"s:{key}",

@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ async def test_an_upload_that_broke_off_is_made_again_whole(world: World):
 )
 @pytest.mark.security("T-8")
 async def test_what_comes_is_held_against_what_was_declared(
-    world: World, declared: dict[str, int | str], sent: bytes, status: int
+    world: World, declared: dict[str, Any], sent: bytes, status: int
 ):
     place = await world.call("files_create_upload", name="a.txt", **declared)
     response = await world.http.put(place["url"], content=sent)
