@@ -1,7 +1,7 @@
 """The composition root: settings, store, sign-in, tools, one ASGI application. The only place that sees everything."""
 
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -37,10 +37,14 @@ from google_workspace_mcp.auth.step_up import StepUpMiddleware
 from google_workspace_mcp.auth.tools import tools as account_tools
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.audit import Audit
-from google_workspace_mcp.core.background import running
+from google_workspace_mcp.core.background import Chore, running
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
 from google_workspace_mcp.core.errors import WorkspaceError
+from google_workspace_mcp.core.files import files_create_upload
+from google_workspace_mcp.core.files.content import Source
+from google_workspace_mcp.core.files.downloads import Downloads
+from google_workspace_mcp.core.files.upload_routes import UploadRoutes
 from google_workspace_mcp.core.google.deadline import Stopping
 from google_workspace_mcp.core.http.api_page import ApiPages
 from google_workspace_mcp.core.http.egress import Egress
@@ -67,10 +71,12 @@ from google_workspace_mcp.core.tools.request_state import LiveRequestState
 from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.search import SearchMode, SearchView
 from google_workspace_mcp.core.tools.zones import Zones
+from google_workspace_mcp.drive.files import FILE, FileSource
 from google_workspace_mcp.drive.tools import tools as drive_tools
-from google_workspace_mcp.foundation import Foundation, clients_on, foundation_of
+from google_workspace_mcp.foundation import Foundation, Transfers, clients_on, foundation_of, transfers_of
 from google_workspace_mcp.gmail.face import GmailFace
 from google_workspace_mcp.gmail.face import paths as gmail_paths
+from google_workspace_mcp.gmail.files import MESSAGE, PART, MessageSource, PartSource
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
 
 NAME = "google-workspace"
@@ -94,6 +100,14 @@ class Service:
     secrets: SecretRefresh
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What runs beside the answers, and the last thing that a process does."""
+
+    chores: tuple[Chore, ...]
+    end: Callable[[], Awaitable[None]]
+
+
 def build(
     settings: Settings,
     *,
@@ -112,12 +126,14 @@ def build(
     base = foundation_of(settings, clock, metrics, lifecycle, telling.tracer)
     stopping = Stopping(lifecycle.time_left)
     lifecycle.on_drain(stopping.move_up)
-    runner = _runner(base, metrics, stopping, telling.tracer)
+    transfers = transfers_of(base)
+    runner, accounts = _runner(base, metrics, stopping, transfers, telling.tracer)
     parts = _auth_parts(base)
-    server = _mcp_server(base, parts, runner, telling, extra)
+    chores = (*transfers.chores, *telling.figures.chores())
+    server = _mcp_server(base, parts, runner, Beside(chores, telling.end), extra)
     if completions is not None:
         server.add_completion_handler(completions)
-    for route in _face_routes(base, runner):
+    for route in (*_face_routes(base, runner), *_file_routes(settings, transfers, accounts)):
         server.custom_route(route.path, methods=sorted(route.methods or ()))(route.endpoint)
     inner = server.http_app(
         path="/mcp",
@@ -159,7 +175,9 @@ def _narrowing() -> Narrowing:
     return narrowing_of(get_http_request().scope)
 
 
-def _runner(base: Foundation, metrics: Metrics, stopping: Stopping, tracer: Tracer) -> ToolRunner:
+def _runner(
+    base: Foundation, metrics: Metrics, stopping: Stopping, transfers: Transfers, tracer: Tracer
+) -> tuple[ToolRunner, ConnectedAccounts]:
     clock = base.clock
     accounts = ConnectedAccounts(
         connections=base.connections,
@@ -167,6 +185,8 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping, tracer: Trac
         transport=base.google.transport,
         resources=base.google.resources,
         cursors=Cursors(derive(base.keys.signing, "cursor"), clock, os.urandom),
+        links=transfers.links,
+        uploads=transfers.uploads,
         zones=Zones(clock),
         clock=clock,
         offer=base.offer,
@@ -177,10 +197,21 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping, tracer: Trac
         *drive_tools(clock),
         *calendar_tools(clock),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
+        files_create_upload.definition(transfers.uploads, transfers.addresses),
     )
     offers = LinkOffers(base.links, base.connections, clock)
-    ledger = Ledger(base.store, clock)
-    return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers=offers, ledger=ledger, tracer=tracer)
+    gate, ledger = Gate(base.settings), Ledger(base.store, clock)
+    return ToolRunner(tools, accounts, gate, metrics, offers=offers, ledger=ledger, tracer=tracer), accounts
+
+
+def _file_routes(settings: Settings, transfers: Transfers, accounts: ConnectedAccounts) -> list[Route]:
+    """Where bytes go out and come in."""
+    sources: dict[str, Source] = {
+        **({PART: PartSource(), MESSAGE: MessageSource()} if "gmail" in settings.services else {}),
+        **({FILE: FileSource()} if "drive" in settings.services else {}),
+    }
+    downloads = Downloads(transfers.links, accounts, sources)
+    return [*UploadRoutes(transfers.addresses, transfers.uploads).routes(), *downloads.routes()]
 
 
 def _auth_parts(base: Foundation) -> AuthParts:
@@ -263,7 +294,7 @@ def _egress(base: Foundation) -> Egress:
 
 
 def _mcp_server(
-    base: Foundation, parts: AuthParts, runner: ToolRunner, telling: Telling, extra: Sequence[Provider]
+    base: Foundation, parts: AuthParts, runner: ToolRunner, beside: Beside, extra: Sequence[Provider]
 ) -> FastMCP:
     provider = LocalProvider(on_duplicate="error")
     for prepared in runner.tools:
@@ -272,14 +303,14 @@ def _mcp_server(
     @asynccontextmanager
     async def lifespan(_server: FastMCP) -> AsyncGenerator[None]:
         try:
-            async with running((*base.chores, *telling.figures.chores())):
+            async with running((*base.chores, *beside.chores)):
                 yield
         finally:
             await runner.settled()
             await base.google.http.aclose()
             await base.secrets.close()
             await base.store.close()
-            await telling.end()
+            await beside.end()
 
     auth = AuthorizationServer(parts)
     state = LiveRequestState(derive(base.keys.signing, "request-state"))

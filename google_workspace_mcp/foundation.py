@@ -1,5 +1,6 @@
 """What sign-in, tools and the operator's commands share: keys, store, connections, and the way to Google."""
 
+import os
 import random
 import time
 from collections.abc import Callable
@@ -20,6 +21,9 @@ from google_workspace_mcp.auth.redirects import allowed_patterns
 from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.background import Chore
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.files.links import DownloadLinks
+from google_workspace_mcp.core.files.upload_routes import UploadAddresses
+from google_workspace_mcp.core.files.uploads import Uploads
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
@@ -28,8 +32,9 @@ from google_workspace_mcp.core.google.quota import UserLimits
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.transport import GoogleTransport, make_http_client
 from google_workspace_mcp.core.http.health import Lifecycle
+from google_workspace_mcp.core.http.hosts import base_of_request
 from google_workspace_mcp.core.issuers import LiveIssuers
-from google_workspace_mcp.core.keys import LiveKeys
+from google_workspace_mcp.core.keys import LiveKeys, derive
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.secrets import REFRESH_SECONDS, LiveSecret, SecretRefresh
 from google_workspace_mcp.core.settings import Settings
@@ -71,6 +76,37 @@ class Foundation:
     links: ConnectLinks
     disconnector: Disconnector
     offer: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """What moves bytes past the model: links out of Google, uploads into the store."""
+
+    links: DownloadLinks
+    uploads: Uploads
+    addresses: UploadAddresses
+    chores: tuple[Chore, ...]
+
+
+def transfers_of(base: Foundation) -> Transfers:
+    """On these keys and this store. Addresses lead back the way the request came."""
+
+    def address() -> str:
+        return base_of_request() or base.settings.base_url
+
+    uploads = Uploads(base.store, base.clock)
+
+    async def tidy() -> None:
+        await uploads.sweep()
+
+    signing = base.keys.signing
+    return Transfers(
+        links=DownloadLinks(derive(signing, "download-link"), base.clock, os.urandom, address),
+        uploads=uploads,
+        addresses=UploadAddresses(derive(signing, "upload-address"), base.clock, os.urandom, address),
+        # Lifecycle rules of a bucket count days, and an upload is good for an hour.
+        chores=(Chore("uploads", SWEEP_SECONDS, tidy),),
+    )
 
 
 def offer_of(settings: Settings) -> tuple[str, ...]:

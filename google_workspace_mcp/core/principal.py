@@ -17,6 +17,13 @@ class Owner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredOwner:
+    """An owner by the key that objects are stored under, which is all that an operator or a sealed link has."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """A person or an agent's user: the issuer that vouches for them and their stable id there."""
 

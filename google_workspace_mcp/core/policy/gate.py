@@ -59,13 +59,13 @@ class Gate:
         refused = self._refused_by_operator(tool) or _refused_by_limits(caller, tool)
         if refused:
             return refused
-        if tool.capability and tool.capability not in caller.capabilities:
-            return _missing(tool.capability)
+        if not tool.allowed_by(caller.capabilities):
+            return _missing(tool.capability or " or ".join(tool.any_of))
         broken = self._reach.broken_by(reach, address) if reach is not None else None
         return _refuse(broken.rule, broken.words) if broken else _ALLOW
 
     def _refused_by_operator(self, tool: ToolDefinition) -> Decision | None:
-        if tool.service not in self._services and tool.service != "accounts":
+        if tool.on_account and tool.service not in self._services:
             return _refuse("service_off", "This service is switched off by the operator")
         if tool.tier.value > self._tier.value:
             return _refuse("tier", "The operator does not offer this tool")

@@ -80,7 +80,7 @@ class ToolRunner:
         tools = tuple(tools)
         self.known = tools
         self._tools = {
-            tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.service != "accounts"))
+            tool.name: Prepared(tool, arguments_model(tool.run, tool.name, with_account=tool.on_account))
             for tool in tools
             if gate.offers(tool)
         }
@@ -195,7 +195,7 @@ class ToolRunner:
         return tool.result.model_validate(await self._ledger.once(request, work))
 
     async def _carried_out(self, tool: ToolDefinition, caller: Caller, values: dict[str, Any]) -> Result:
-        if tool.service == "accounts":
+        if not tool.on_account:
             return await tool.run(caller, **values)
         account = values.pop("account")
         try:
