@@ -8,6 +8,7 @@ UV := .uv/bin/uv
 PY := .venv/bin/python
 READY := .venv/.ready
 READY_AWS := .venv/.ready-aws
+READY_LOAD := .venv/.ready-load
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,12 +37,19 @@ check: $(READY) ## format, lint, types, imports, generated pages, fast tests; un
 test: $(READY) ## every test at CI sizes, with coverage
 	@$(PY) -m pytest -n 2 -m "not proof" --cov --cov-report=term:skip-covered
 
-proof: $(READY_AWS) ## everything, at full size
+proof: $(READY_AWS) $(READY_LOAD) ## everything, at full size
 	@$(PY) -m pytest -n 2
 
 $(READY_AWS): $(READY)
-	@$(UV) sync --quiet --locked --group infra
+	@$(UV) sync --quiet --locked --inexact --group infra
 	@touch $@
+
+$(READY_LOAD): $(READY)
+	@$(UV) sync --quiet --locked --inexact --group load
+	@touch $@
+
+load: $(READY_LOAD) ## baseline, spike and soak by k6, quarter of an hour; the figures go into docs/performance.md (PEOPLE=, RATE=)
+	@$(PY) -m tests.load --write $(if $(PEOPLE),--people $(PEOPLE)) $(if $(RATE),--rate $(RATE))
 
 ready: $(READY) ## install what everything else needs
 
@@ -62,4 +70,7 @@ image: $(READY) ## build the container image, weigh it and try it out, with Dock
 pages: $(READY) ## write the generated pages and snapshots anew
 	@$(PY) -m google_workspace_mcp.docgen
 
-.PHONY: help demo serve check test proof ready infra aws audit image pages
+tokens: $(READY) ## count what the model is made to read against its budgets (UPDATE=1 takes it as the baseline)
+	@$(PY) -m tests.tokens $(if $(UPDATE),--update)
+
+.PHONY: help demo serve check test proof load ready infra aws audit image pages tokens

@@ -1,16 +1,17 @@
 """The composition root: settings, store, sign-in, tools, one ASGI application. The only place that sees everything."""
 
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from fastmcp import FastMCP
 from fastmcp.server.completions import CompletionHandler
-from fastmcp.server.dependencies import get_access_token
+from fastmcp.server.dependencies import get_access_token, get_http_request
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
+from opentelemetry.trace import Tracer
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -36,15 +37,21 @@ from google_workspace_mcp.auth.step_up import StepUpMiddleware
 from google_workspace_mcp.auth.tools import tools as account_tools
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.audit import Audit
-from google_workspace_mcp.core.background import running
+from google_workspace_mcp.core.background import Chore, running
 from google_workspace_mcp.core.clock import Clock, SystemClock
 from google_workspace_mcp.core.content.cursor import Cursors
+from google_workspace_mcp.core.errors import WorkspaceError
+from google_workspace_mcp.core.files import files_create_upload
+from google_workspace_mcp.core.files.content import Source
+from google_workspace_mcp.core.files.downloads import Downloads
+from google_workspace_mcp.core.files.upload_routes import UploadRoutes
 from google_workspace_mcp.core.google.deadline import Stopping
 from google_workspace_mcp.core.http.api_page import ApiPages
 from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.http.face import Access, HttpFace
 from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.hosts import Hosts
+from google_workspace_mcp.core.http.narrow import NarrowingMiddleware, narrowing_of
 from google_workspace_mcp.core.http.openapi import document as openapi_document
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import derive
@@ -56,14 +63,20 @@ from google_workspace_mcp.core.secrets import SecretRefresh
 from google_workspace_mcp.core.settings import Settings, is_loopback
 from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
+from google_workspace_mcp.core.telling import Telling
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
+from google_workspace_mcp.core.tools.narrowing import Narrower, Narrowing
+from google_workspace_mcp.core.tools.quiet import WithoutLibrarySpans
 from google_workspace_mcp.core.tools.request_state import LiveRequestState
 from google_workspace_mcp.core.tools.runner import ToolRunner
+from google_workspace_mcp.core.tools.search import SearchMode, SearchView
 from google_workspace_mcp.core.tools.zones import Zones
+from google_workspace_mcp.drive.files import FILE, FileSource
 from google_workspace_mcp.drive.tools import tools as drive_tools
-from google_workspace_mcp.foundation import Foundation, clients_on, foundation_of
+from google_workspace_mcp.foundation import Foundation, Transfers, clients_on, foundation_of, transfers_of
 from google_workspace_mcp.gmail.face import GmailFace
 from google_workspace_mcp.gmail.face import paths as gmail_paths
+from google_workspace_mcp.gmail.files import MESSAGE, PART, MessageSource, PartSource
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
 
 NAME = "google-workspace"
@@ -87,6 +100,14 @@ class Service:
     secrets: SecretRefresh
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What runs beside the answers, and the last thing that a process does."""
+
+    chores: tuple[Chore, ...]
+    end: Callable[[], Awaitable[None]]
+
+
 def build(
     settings: Settings,
     *,
@@ -100,29 +121,38 @@ def build(
     `extra` providers are served beside the tools, `completions` answers for their prompts; a conformance run adds its
     own. Raises SettingsError.
     """
-    metrics, lifecycle = metrics or Metrics(), Lifecycle()
-    base = foundation_of(settings, clock or SystemClock(), metrics, lifecycle)
+    metrics, lifecycle, clock = metrics or Metrics(), Lifecycle(), clock or SystemClock()
+    telling = Telling.of(settings, metrics, clock)
+    base = foundation_of(settings, clock, metrics, lifecycle, telling.tracer)
     stopping = Stopping(lifecycle.time_left)
     lifecycle.on_drain(stopping.move_up)
-    runner = _runner(base, metrics, stopping)
+    transfers = transfers_of(base)
+    runner, accounts = _runner(base, metrics, stopping, transfers, telling.tracer)
     parts = _auth_parts(base)
-    server = _mcp_server(base, parts, runner, extra)
+    chores = (*transfers.chores, *telling.figures.chores())
+    server = _mcp_server(base, parts, runner, Beside(chores, telling.end), extra)
     if completions is not None:
         server.add_completion_handler(completions)
-    for route in _face_routes(base, runner):
+    for route in (*_face_routes(base, runner), *_file_routes(settings, transfers, accounts)):
         server.custom_route(route.path, methods=sorted(route.methods or ()))(route.endpoint)
     inner = server.http_app(
         path="/mcp",
         stateless_http=True,
         json_response=False,
         middleware=[
+            Middleware(WithoutLibrarySpans),
             Middleware(ChallengeMiddleware, discovery=parts.discovery),
-            Middleware(StepUpMiddleware, tools={t.definition.name: t.definition.capability for t in runner.tools}),
+            Middleware(NarrowingMiddleware, narrower=Narrower(runner.known, search=settings.tool_search)),
+            Middleware(
+                StepUpMiddleware,
+                tools={t.definition.name: t.definition.capability for t in runner.tools},
+                left=runner.left_by,
+            ),
         ],
         # The shell guards hosts and origins for every path, not only for this one.
         host_origin_protection=False,
     )
-    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics)
+    shell = build_shell(inner, settings, lifecycle=lifecycle, metrics=metrics, tracer=telling.tracer)
     return Service(shell, settings, lifecycle, metrics, base.store.objects, runner, base.secrets)
 
 
@@ -137,10 +167,17 @@ def current_caller() -> Caller:
 def caller_if_any() -> Caller | None:
     """Who is asking, None without a token or with one that is not good."""
     token = get_access_token()
-    return caller_of(token) if token else None
+    return replace(caller_of(token), narrowing=_narrowing().limits) if token else None
 
 
-def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunner:
+def _narrowing() -> Narrowing:
+    """What the client of the request leaves out."""
+    return narrowing_of(get_http_request().scope)
+
+
+def _runner(
+    base: Foundation, metrics: Metrics, stopping: Stopping, transfers: Transfers, tracer: Tracer
+) -> tuple[ToolRunner, ConnectedAccounts]:
     clock = base.clock
     accounts = ConnectedAccounts(
         connections=base.connections,
@@ -148,6 +185,8 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunne
         transport=base.google.transport,
         resources=base.google.resources,
         cursors=Cursors(derive(base.keys.signing, "cursor"), clock, os.urandom),
+        links=transfers.links,
+        uploads=transfers.uploads,
         zones=Zones(clock),
         clock=clock,
         offer=base.offer,
@@ -158,9 +197,21 @@ def _runner(base: Foundation, metrics: Metrics, stopping: Stopping) -> ToolRunne
         *drive_tools(clock),
         *calendar_tools(clock),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
+        files_create_upload.definition(transfers.uploads, transfers.addresses),
     )
     offers = LinkOffers(base.links, base.connections, clock)
-    return ToolRunner(tools, accounts, Gate(base.settings), metrics, offers=offers, ledger=Ledger(base.store, clock))
+    gate, ledger = Gate(base.settings), Ledger(base.store, clock)
+    return ToolRunner(tools, accounts, gate, metrics, offers=offers, ledger=ledger, tracer=tracer), accounts
+
+
+def _file_routes(settings: Settings, transfers: Transfers, accounts: ConnectedAccounts) -> list[Route]:
+    """Where bytes go out and come in."""
+    sources: dict[str, Source] = {
+        **({PART: PartSource(), MESSAGE: MessageSource()} if "gmail" in settings.services else {}),
+        **({FILE: FileSource()} if "drive" in settings.services else {}),
+    }
+    downloads = Downloads(transfers.links, accounts, sources)
+    return [*UploadRoutes(transfers.addresses, transfers.uploads).routes(), *downloads.routes()]
 
 
 def _auth_parts(base: Foundation) -> AuthParts:
@@ -242,7 +293,9 @@ def _egress(base: Foundation) -> Egress:
     return Egress(base.google.http, local=is_loopback(urlsplit(base.settings.base_url).hostname))
 
 
-def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: Sequence[Provider]) -> FastMCP:
+def _mcp_server(
+    base: Foundation, parts: AuthParts, runner: ToolRunner, beside: Beside, extra: Sequence[Provider]
+) -> FastMCP:
     provider = LocalProvider(on_duplicate="error")
     for prepared in runner.tools:
         provider.add_tool(WorkspaceTool.of(prepared, runner, current_caller))
@@ -250,13 +303,14 @@ def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: S
     @asynccontextmanager
     async def lifespan(_server: FastMCP) -> AsyncGenerator[None]:
         try:
-            async with running(base.chores):
+            async with running((*base.chores, *beside.chores)):
                 yield
         finally:
             await runner.settled()
             await base.google.http.aclose()
             await base.secrets.close()
             await base.store.close()
+            await beside.end()
 
     auth = AuthorizationServer(parts)
     state = LiveRequestState(derive(base.keys.signing, "request-state"))
@@ -275,9 +329,24 @@ def _mcp_server(base: Foundation, parts: AuthParts, runner: ToolRunner, extra: S
         cache_ttl=_TOOL_LIST_SECONDS,
         cache_scope="private",
     )
+    server.add_transform(SearchMode(lambda: _view(base.settings)))
     for route in _connection_api(base, parts, auth).routes():
         server.custom_route(route.path, sorted(route.methods or ()))(route.endpoint)
     return server
+
+
+def _view(settings: Settings) -> SearchView:
+    """How the request at hand sees the tools."""
+    try:
+        narrowing = _narrowing()
+    except RuntimeError:
+        return SearchView()  # FastMCP itself looks, at the start
+    try:
+        caller = caller_if_any()
+    except WorkspaceError:
+        caller = None  # a caller who is refused altogether is told so by the call
+    limits = narrowing.limits.within(caller.limits) if caller else narrowing.limits
+    return SearchView(narrowing.search, settings.read_only or limits.read_only)
 
 
 def _connection_api(base: Foundation, parts: AuthParts, auth: AuthorizationServer) -> ConnectionApi:

@@ -5,6 +5,7 @@ store, a key or the network has a say, so every machine makes the same bytes.
 """
 
 import argparse
+import asyncio
 import base64
 import json
 import sys
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, override
 
+from fastmcp.tools import Tool
 from prometheus_client.metrics_core import Metric
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from google_workspace_mcp.app import Service, build, current_caller
 from google_workspace_mcp.core.described import SettingRow, describe
+from google_workspace_mcp.core.emf import DRAIN, FIGURES, INTERVAL_SECONDS, Figure
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.error_table import ErrorRow, error_rows
 from google_workspace_mcp.core.google.quota import QUEUE
@@ -25,8 +28,11 @@ from google_workspace_mcp.core.google.records import CallRecord
 from google_workspace_mcp.core.keys import KEY_BYTES
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.settings import Settings
-from google_workspace_mcp.core.tools.kinds import Kind, ToolDefinition
+from google_workspace_mcp.core.tools.kinds import Kind, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
+from google_workspace_mcp.core.tools.runner import Prepared
+from google_workspace_mcp.core.tools.schema import input_schema
+from google_workspace_mcp.core.tools.search import CALL, PINNED, SEARCH, SearchMode, SearchView
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = "make pages"
@@ -70,6 +76,7 @@ def pages() -> list[Page]:
         Page("docs/metrics.md", metrics_page()),
         Page("docs/errors.md", errors_page()),
         Page("tests/snapshots/tools.json", tools_snapshot(service)),
+        Page("tests/snapshots/tiers.json", tiers_snapshot(service)),
     ]
 
 
@@ -150,34 +157,37 @@ def _settings_rows() -> list[SettingRow]:
 
 def tools_page(service: Service) -> str:
     """`docs/tools.md`: every tool with its arguments, in the order that clients see them."""
-    tools = [(prepared.definition, _definition(service, prepared.definition.name)) for prepared in service.runner.tools]
+    tools = service.runner.tools
     lines = [
         _NOTICE,
         "# Tools",
         "",
         "Every tool in the order that clients see them. Which of them a client is shown depends on the operator's",
-        "settings (services, tier, read-only) and on what the person allowed. `account` chooses among the caller's own",
+        "settings (services, tier, read-only), on what the person allowed, and on",
+        "[what the client asks to see](connect.md#what-a-client-sees). `account` chooses among the caller's own",
         "connections; no argument selects another person's data.",
         "",
+        f"Search mode lists only {', '.join(f'`{name}`' for name in PINNED)}",
+        f"and two tools more: `{SEARCH}` finds the others by words, `{CALL}` calls them.",
+        "",
         *_table(
-            ("Tool", "Does", "Kind", "Capability", "From tier"), (_overview(definition) for definition, _ in tools)
+            ("Tool", "Does", "Kind", "Capability", "From tier"), (_overview(prepared.definition) for prepared in tools)
         ),
     ]
-    for definition, shown in tools:
-        lines += ["", *_tool_lines(definition, shown)]
+    for prepared in tools:
+        lines += ["", *_tool_lines(prepared)]
     return _text(lines)
 
 
 def _overview(tool: ToolDefinition) -> tuple[str, ...]:
-    capability = f"`{tool.capability}`" if tool.capability else "any sign-in"
+    needed = (tool.capability,) if tool.capability else tool.any_of
+    capability = " or ".join(f"`{name}`" for name in needed) or "any sign-in"
     return f"[`{tool.name}`](#{tool.name})", tool.title, _KINDS[tool.kind], capability, tool.tier.name.lower()
 
 
-def _tool_lines(tool: ToolDefinition, shown: dict[str, Any]) -> list[str]:
-    hints = ", ".join(
-        f"`{name}` {str(value).lower()}" for name, value in shown["annotations"].items() if name != "title"
-    )
-    schema = shown["inputSchema"]
+def _tool_lines(prepared: Prepared) -> list[str]:
+    tool, schema = prepared.definition, input_schema(prepared.arguments)
+    hints = ", ".join(f"`{name}` {str(value).lower()}" for name, value in tool.annotations().items() if name != "title")
     rows = [_argument(name, field, schema.get("required", [])) for name, field in schema.get("properties", {}).items()]
     arguments = _table(("Argument", "Type", "Default", "Meaning"), rows) if rows else ["No arguments."]
     return [f"## {tool.name}", "", f"{tool.title}. {tool.description}", "", *arguments, "", f"Annotations: {hints}."]
@@ -215,15 +225,39 @@ def _type(field: dict[str, Any]) -> str:
 
 def tools_snapshot(service: Service) -> str:
     """`tests/snapshots/tools.json`: the definitions as MCP clients receive them."""
-    shown = [_definition(service, prepared.definition.name) for prepared in service.runner.tools]
-    return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+    return _json(tool_definitions(service))
 
 
-def _definition(service: Service, name: str) -> dict[str, Any]:
-    prepared = next(tool for tool in service.runner.tools if tool.definition.name == name)
-    tool = WorkspaceTool.of(prepared, service.runner, current_caller).to_mcp_tool()
-    whole = tool.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return {part: whole[part] for part in _DEFINITION_PARTS}
+def tool_definitions(service: Service) -> list[dict[str, Any]]:
+    """Every tool that the service offers, as MCP clients receive it."""
+    return [_definition(WorkspaceTool.of(each, service.runner, current_caller)) for each in service.runner.tools]
+
+
+def search_definitions() -> list[dict[str, Any]]:
+    """The two tools that search mode adds, as MCP clients receive them."""
+    return [_definition(tool) for tool in asyncio.run(_added_by_search())]
+
+
+async def _added_by_search() -> Sequence[Tool]:
+    return await SearchMode(lambda: SearchView(on=True)).transform_tools([])
+
+
+def tiers_snapshot(service: Service) -> str:
+    """`tests/snapshots/tiers.json`: what each tier lists, in order, and what search mode does."""
+    names = {
+        tier.name.lower(): [t.definition.name for t in service.runner.tools if t.definition.tier.value <= tier.value]
+        for tier in Tier
+    }
+    return _json({**names, "search": [*(name for name in names["full"] if name in PINNED), *search_definitions()]})
+
+
+def _definition(tool: Tool) -> dict[str, Any]:
+    whole = tool.to_mcp_tool().model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {part: whole[part] for part in _DEFINITION_PARTS if part in whole}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 # -- metrics
@@ -244,6 +278,14 @@ def metrics_page() -> str:
         "there too.",
         "",
         *_table(("Metric", "Type", "Labels", "Meaning"), sorted(map(_metric_cells, ours))),
+        "",
+        "## In CloudWatch",
+        "",
+        "With `GWMCP_EMF_NAMESPACE` the log carries these figures, made of the metrics above, in the Embedded Metric",
+        f"Format: every {INTERVAL_SECONDS:.0f} seconds what was added since the last line, zeros too, and once more",
+        "when the process ends. They have no dimensions: CloudWatch adds up all tasks.",
+        "",
+        *_table(("Figure", "Meaning", "Made of"), map(_figure_cells, (*FIGURES, DRAIN))),
     ]
     return _text(lines)
 
@@ -252,6 +294,10 @@ def _metric_cells(family: Metric) -> tuple[str, ...]:
     name = f"{family.name}_total" if family.type == "counter" else family.name
     labels = dict.fromkeys(label for sample in family.samples for label in sample.labels if label != "le")
     return f"`{name}`", family.type, ", ".join(f"`{label}`" for label in labels), family.documentation
+
+
+def _figure_cells(figure: Figure) -> tuple[str, ...]:
+    return f"`{figure.name}`", f"{figure.text}.", f"`{figure.sample.removesuffix('_bucket')}`"
 
 
 def _use_every(metrics: Metrics) -> None:
@@ -264,7 +310,7 @@ def _use_every(metrics: Metrics) -> None:
             CallRecord("gmail.users.messages.list", None, 0, 1, "rate_limited", QUEUE, sent=False)
         ),
         lambda: metrics.google_breaker("gmail", "closed"),
-        lambda: metrics.tool_call("gmail_search", "ok", 0),
+        lambda: metrics.tool_call("gmail_search", "read", "ok", 0),
         lambda: metrics.token_refresh("ok"),
         lambda: metrics.store_operation("get", "ok", 0),
         lambda: metrics.connection_dead("invalid_grant"),
@@ -281,7 +327,7 @@ def errors_page() -> str:
     """`docs/errors.md`: every code, and what is made of each of Google's answers."""
     rows = [cells for row in error_rows() for cells in _error_cells(row)]
     codes = [
-        (f"`{kind.code}`", "yes" if kind.retryable else "no", str(kind.http_status))
+        (f"`{kind.code}`", "yes" if kind.retryable else "no", str(kind.http_status), kind.fault)
         for kind in sorted(WorkspaceError.__subclasses__(), key=lambda kind: kind.code)
     ]
     lines = [
@@ -291,8 +337,10 @@ def errors_page() -> str:
         "A failed call has a code, words of our own, whether the same call may be tried again, and one next step.",
         "Google's own text and addresses are never passed on. `retry_after` comes with a failure when it is known.",
         "What people see, why, and what to do: [troubleshooting.md](troubleshooting.md).",
+        "Whose fault it is, is for the service's own figures: the caller's is what cannot be done as it was asked, or",
+        "not now. `google_unavailable` is the service's where it has too many calls under way, or is being stopped.",
         "",
-        *_table(("Code", "Try the same call again?", "HTTP status"), codes),
+        *_table(("Code", "Try the same call again?", "HTTP status", "Whose fault"), codes),
         "",
         "## What is made of Google's answers",
         "",

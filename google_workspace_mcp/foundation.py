@@ -1,11 +1,13 @@
 """What sign-in, tools and the operator's commands share: keys, store, connections, and the way to Google."""
 
+import os
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx2
+from opentelemetry.trace import Tracer
 
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.allowed import Allowed
@@ -19,6 +21,9 @@ from google_workspace_mcp.auth.redirects import allowed_patterns
 from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.background import Chore
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.files.links import DownloadLinks
+from google_workspace_mcp.core.files.upload_routes import UploadAddresses
+from google_workspace_mcp.core.files.uploads import Uploads
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.identity import IdTokenVerifier
 from google_workspace_mcp.core.google.oauth import GoogleOAuth
@@ -27,8 +32,9 @@ from google_workspace_mcp.core.google.quota import UserLimits
 from google_workspace_mcp.core.google.resources import GoogleResources
 from google_workspace_mcp.core.google.transport import GoogleTransport, make_http_client
 from google_workspace_mcp.core.http.health import Lifecycle
+from google_workspace_mcp.core.http.hosts import base_of_request
 from google_workspace_mcp.core.issuers import LiveIssuers
-from google_workspace_mcp.core.keys import LiveKeys
+from google_workspace_mcp.core.keys import LiveKeys, derive
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.secrets import REFRESH_SECONDS, LiveSecret, SecretRefresh
 from google_workspace_mcp.core.settings import Settings
@@ -37,6 +43,7 @@ from google_workspace_mcp.core.storage.directory import DirectoryStore
 from google_workspace_mcp.core.storage.observed import ObservedStore, ObservedWrapper, Watch
 from google_workspace_mcp.core.storage.sealing import SealedStore
 from google_workspace_mcp.core.storage.sweeping import SWEEP_SECONDS, sweep
+from google_workspace_mcp.core.tracing import NOTHING
 from google_workspace_mcp.stores import keys_of, store_of, wrapper_of
 
 
@@ -71,6 +78,37 @@ class Foundation:
     offer: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """What moves bytes past the model: links out of Google, uploads into the store."""
+
+    links: DownloadLinks
+    uploads: Uploads
+    addresses: UploadAddresses
+    chores: tuple[Chore, ...]
+
+
+def transfers_of(base: Foundation) -> Transfers:
+    """On these keys and this store. Addresses lead back the way the request came."""
+
+    def address() -> str:
+        return base_of_request() or base.settings.base_url
+
+    uploads = Uploads(base.store, base.clock)
+
+    async def tidy() -> None:
+        await uploads.sweep()
+
+    signing = base.keys.signing
+    return Transfers(
+        links=DownloadLinks(derive(signing, "download-link"), base.clock, os.urandom, address),
+        uploads=uploads,
+        addresses=UploadAddresses(derive(signing, "upload-address"), base.clock, os.urandom, address),
+        # Lifecycle rules of a bucket count days, and an upload is good for an hour.
+        chores=(Chore("uploads", SWEEP_SECONDS, tidy),),
+    )
+
+
 def offer_of(settings: Settings) -> tuple[str, ...]:
     """The capabilities that these settings offer."""
     return capability_scopes.offered(
@@ -84,7 +122,9 @@ def clients_on(settings: Settings, store: SealedStore, clock: Clock) -> Clients:
     return Clients(store, clock, offer=offer_of(settings), patterns=patterns)
 
 
-def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle: Lifecycle) -> Foundation:
+def foundation_of(
+    settings: Settings, clock: Clock, metrics: Metrics, lifecycle: Lifecycle, tracer: Tracer = NOTHING
+) -> Foundation:
     """All of it for these settings; nothing but local keys is read yet. Raises SettingsError."""
     keys, objects = LiveKeys.of(keys_of(settings)), store_of(settings)
     watch = Watch(metrics.store_operation, lifecycle.degraded)
@@ -93,7 +133,7 @@ def foundation_of(settings: Settings, clock: Clock, metrics: Metrics, lifecycle:
     client_secret = LiveSecret(settings.google_client_secret)
     issuers = LiveIssuers(settings.issuers)
     secrets = SecretRefresh(settings, clock, keys, client_secret, issuers)
-    google = _google_access(settings, clock, metrics, client_secret)
+    google = _google_access(settings, clock, metrics, client_secret, tracer)
     connections, offer = Connections(store, clock), offer_of(settings)
     jitter = random.Random()  # noqa: S311 - jitter, not a secret
     grants = Grants(connections, google.oauth, clock, jitter, audit=Audit(), metrics=metrics)
@@ -138,7 +178,9 @@ def _chores(objects: ObjectStore, secrets: SecretRefresh, clock: Clock) -> tuple
     return (*chores, Chore("sweep", SWEEP_SECONDS, tidy))
 
 
-def _google_access(settings: Settings, clock: Clock, metrics: Metrics, client_secret: LiveSecret) -> GoogleAccess:
+def _google_access(
+    settings: Settings, clock: Clock, metrics: Metrics, client_secret: LiveSecret, tracer: Tracer
+) -> GoogleAccess:
     endpoints, http = GoogleEndpoints.of(settings.google_url), make_http_client()
     oauth = GoogleOAuth(http, endpoints, settings.google_client_id, client_secret, clock)
     verifier = IdTokenVerifier(http, endpoints, settings.google_client_id, clock)
@@ -155,6 +197,6 @@ def _google_access(settings: Settings, clock: Clock, metrics: Metrics, client_se
     limits = UserLimits(settings.calls_per_user, settings.waiting_per_user, settings.wait_seconds, settings.quota_share)
     protection = Protection.of(time.monotonic, limits=limits, breaker_changed=metrics.google_breaker)
     transport = GoogleTransport(
-        http, clock=clock, randomness=jitter, observe=metrics.google_attempt, protection=protection
+        http, clock=clock, randomness=jitter, observe=metrics.google_attempt, protection=protection, tracer=tracer
     )
     return GoogleAccess(http, endpoints, oauth, sign_in, transport, GoogleResources(endpoints))

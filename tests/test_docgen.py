@@ -70,7 +70,7 @@ def test_every_setting_says_what_it_means():
 def test_every_metric_is_shown_with_its_labels_or_has_none(pages: dict[str, str]):
     rows = [row.split(" | ") for row in pages["docs/metrics.md"].splitlines() if row.startswith("| `gwmcp_")]
     without = {row[0].strip("| `") for row in rows if not row[2].strip()}
-    assert without == {"gwmcp_http_requests_in_flight", "gwmcp_degraded", "gwmcp_draining"}
+    assert without == {"gwmcp_http_requests_in_flight", "gwmcp_degraded", "gwmcp_draining", "gwmcp_draining_seconds"}
 
 
 def test_every_tool_of_the_snapshot_has_a_section_on_the_tools_page(pages: dict[str, str]):

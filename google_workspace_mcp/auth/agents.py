@@ -83,7 +83,7 @@ class ServiceTokens:
         limits = _limits(claims)
         if limits is None or not self._timely(claims) or not all(map(_is_text, (claims.get("sub"), claims.get("jti")))):
             return None
-        return self._access_token(token, claims, _narrowed(trusted.issuer.limits, limits))
+        return self._access_token(token, claims, trusted.issuer.limits.within(limits))
 
     def _by_name(self) -> Mapping[str, _Trusted]:
         """The issuers as they are now. One that has not changed keeps the keys that were fetched for it."""
@@ -217,17 +217,6 @@ def _limits(claims: Mapping[str, Any]) -> Limits | None:
 
 def _is_list(value: Any) -> bool:
     return value is None or (isinstance(value, list) and len(value) <= _MOST_TOOLS and all(map(_is_text, value)))
-
-
-def _narrowed(first: Limits, second: Limits) -> Limits:
-    """What both leave."""
-    return Limits(
-        _both(first.services, second.services), _both(first.tools, second.tools), first.read_only or second.read_only
-    )
-
-
-def _both(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:
-    return second if first is None else first if second is None else first & second
 
 
 def _told(limits: Limits) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from fastmcp.server.auth.oauth_proxy.models import ProxyDCRClient
 from mcp.shared.auth import InvalidRedirectUriError, InvalidScopeError
 from pydantic import AnyUrl, BaseModel, ConfigDict
 
-from google_workspace_mcp.auth.records import Records, name_of
 from google_workspace_mcp.auth.redirects import is_allowed, is_registered, normal
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.content.characters import clean_line
 from google_workspace_mcp.core.storage.lives import CLIENT
+from google_workspace_mcp.core.storage.records import Records, name_of
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 UNUSED_SECONDS = 90 * 24 * 3600

@@ -26,10 +26,10 @@ from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.auth.keeper import GrantKeeper
 from google_workspace_mcp.auth.links import STATE_PREFIX, ConnectLinks, LinkRecord, Taken
 from google_workspace_mcp.auth.pages import Pages
-from google_workspace_mcp.auth.records import name_of
 from google_workspace_mcp.core.errors import PolicyRefusedError, WorkspaceError
 from google_workspace_mcp.core.google.identity import GoogleIdentity
 from google_workspace_mcp.core.http.return_urls import origin_of, with_answer
+from google_workspace_mcp.core.storage.records import name_of
 
 type NameOfClient = Callable[[str], Awaitable[str]]
 

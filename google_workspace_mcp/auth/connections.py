@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import ConfigDict, SecretStr, SerializationInfo, field_serializer
 
-from google_workspace_mcp.auth.records import Dated, Records
 from google_workspace_mcp.auth.scopes import beyond_identity
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock
@@ -24,6 +23,7 @@ from google_workspace_mcp.core.google.oauth import TokenAnswer
 from google_workspace_mcp.core.principal import Owner, Principal
 from google_workspace_mcp.core.storage.base import StorageError
 from google_workspace_mcp.core.storage.lives import LASTING
+from google_workspace_mcp.core.storage.records import Dated, Records
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 _RECHECK_SECONDS = 60

@@ -96,12 +96,15 @@ class Discovery:
         return f"{self._base_for(scope)}{_RESOURCE}/mcp"
 
     def canonical_resource(self, resource: str) -> str:
-        """The public name of this resource for any of its addresses; another resource comes back unchanged."""
+        """The public name of this resource for any of its addresses; another resource comes back unchanged.
+
+        What a client narrows its view by, in the query of the address, makes no other resource of it.
+        """
         bare = resource.partition("?")[0].partition("#")[0].rstrip("/")
         scheme, _, rest = bare.partition("://")
         host, slash, path = rest.partition("/")
         ours = scheme in ("http", "https") and slash and path == "mcp" and self._hosts.face(host) is Face.INTERNAL
-        return self._settings.mcp_url if ours else resource
+        return self._settings.mcp_url if ours or bare == self._settings.mcp_url else resource
 
     def _base_for(self, scope: Scope) -> str:
         return self._hosts.base_url(Headers(scope=scope).get("host", ""))

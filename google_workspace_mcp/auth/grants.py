@@ -117,11 +117,11 @@ class Grants:
         grant = connection.refresh_token.get_secret_value()
         if grant in self._ended:
             # Calls that were under way when it ended have not heard of it yet.
-            raise ended(self._ended[grant])
+            return await self._of_newer(owner, connection, ended(self._ended[grant]))
         try:
             answer = await self._google.refresh(grant)
         except ReauthRequiredError as error:
-            raise await self._end(owner, connection, error) from None
+            return await self._of_newer(owner, connection, await self._end(owner, connection, error))
         except WorkspaceError as error:
             self._metrics.token_refresh(error.code)
             if isinstance(error, MisconfiguredError):
@@ -132,6 +132,14 @@ class Grants:
         # Shielded: a caller who gives up here must not cost a refresh token that Google has just changed.
         await asyncio.shield(self._keep(owner, connection, answer))
         return answer.access_token
+
+    async def _of_newer(self, owner: Owner, connection: Connection, failure: ReauthRequiredError) -> str:
+        """A token of the grant that the person has given since, perhaps on another task. Raises `failure` if none."""
+        old = connection.refresh_token
+        newer = next((c for c in await self._connections.of(owner) if c.id == connection.id), None)
+        if newer is None or newer.dead or newer.refresh_token == old:
+            raise failure from None
+        return self._usable(newer, None) or await self._refresh(owner, newer, None)
 
     async def _end(self, owner: Owner, connection: Connection, error: ReauthRequiredError) -> ReauthRequiredError:
         self._metrics.token_refresh(error.code)

@@ -16,13 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.connections import Connection, Connections, alias_of
-from google_workspace_mcp.auth.records import Records, name_of
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.errors import PolicyRefusedError, UserInputError
 from google_workspace_mcp.core.google.endpoints import ISSUER
 from google_workspace_mcp.core.http.return_urls import is_allowed
 from google_workspace_mcp.core.principal import Caller, Principal
 from google_workspace_mcp.core.storage.lives import TRANSIENT
+from google_workspace_mcp.core.storage.records import Records, name_of
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 LINK_SECONDS = 10 * 60

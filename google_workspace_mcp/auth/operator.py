@@ -1,13 +1,13 @@
 """What an operator does about connections: see them, try one, end one. Addresses are shown only when asked for."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from google_workspace_mcp.auth.connections import Connection, Connections
 from google_workspace_mcp.auth.disconnect import AtGoogle, Disconnector
 from google_workspace_mcp.auth.grants import Grants
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.endings import explain
+from google_workspace_mcp.core.principal import StoredOwner
 
 _AT_GOOGLE = {
     AtGoogle.REVOKED: "revoked at Google",
@@ -15,13 +15,6 @@ _AT_GOOGLE = {
     AtGoogle.DEAD: "Google had ended it already",
     AtGoogle.UNKNOWN: "Google did not answer; what was stored is deleted all the same",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class StoredOwner:
-    """An owner by the key that objects are stored under, which is all that an operator has."""
-
-    key: str
 
 
 class Operator:

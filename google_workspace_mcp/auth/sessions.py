@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from google_workspace_mcp.auth.records import Records, name_of
 from google_workspace_mcp.core.cache import Cache
 from google_workspace_mcp.core.clock import Clock, epoch
 from google_workspace_mcp.core.google.endpoints import ISSUER
 from google_workspace_mcp.core.keys import Key, Ring
 from google_workspace_mcp.core.principal import Principal
 from google_workspace_mcp.core.storage.lives import SESSION, TRANSIENT
+from google_workspace_mcp.core.storage.records import Records, name_of
 from google_workspace_mcp.core.storage.sealing import SealedStore
 
 CODE_SECONDS = 60

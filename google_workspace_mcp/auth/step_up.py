@@ -5,7 +5,7 @@ more. A token of ours can be widened by signing in again, which the challenge sa
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
@@ -14,32 +14,40 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from google_workspace_mcp.core.google.endpoints import ISSUER
 from google_workspace_mcp.core.http.headers import header_values
+from google_workspace_mcp.core.http.narrow import narrowing_of
 from google_workspace_mcp.core.http.paths import MCP, without_root
+from google_workspace_mcp.core.principal import Limits
+from google_workspace_mcp.core.tools.search import CALL, named_in
 
 _CALL = "tools/call"
 
 
 class StepUpMiddleware:
     """Challenges calls of `tools` (name to capability) that the token's scopes do not reach. Runs once it is known who
-    asks; a challenge gets its `resource_metadata` from the middleware around this one."""
+    asks; a challenge gets its `resource_metadata` from the middleware around this one.
 
-    def __init__(self, app: ASGIApp, tools: Mapping[str, str]) -> None:
+    `left` says whether limits leave a tool: nobody is asked for more than the client itself wants to see.
+    """
+
+    def __init__(self, app: ASGIApp, tools: Mapping[str, str], left: Callable[[Limits, str], bool]) -> None:
         self._app = app
         self._tools = {name: capability for name, capability in tools.items() if capability}
         self._all = frozenset(self._tools.values())
+        self._left = left
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         held = _scopes(scope)
         if held is None or self._all <= held:
             await self._app(scope, receive, send)
             return
+        narrowing = narrowing_of(scope)
         body: list[Message] = []
         name = _named(scope)
-        if name is None:
+        if name is None or (name == CALL and narrowing.search):
             body = await _whole(receive)
-            name = _called(body)
+            name = _called(body, through_search=narrowing.search)
         needed = self._tools.get(name, "")
-        if needed and needed not in held:
+        if needed and needed not in held and self._left(narrowing.limits, name):
             await _challenge(held, needed)(scope, receive, send)
             return
         await self._app(scope, _replayed(body, receive), send)
@@ -73,7 +81,8 @@ async def _whole(receive: Receive) -> list[Message]:
     return messages
 
 
-def _called(body: list[Message]) -> str:
+def _called(body: list[Message], *, through_search: bool) -> str:
+    """The tool that the body calls, directly or, in search mode, by the tool that calls others."""
     try:
         call: Any = json.loads(b"".join(message.get("body", b"") for message in body))
     except (ValueError, RecursionError):
@@ -81,8 +90,10 @@ def _called(body: list[Message]) -> str:
     if not isinstance(call, dict) or call.get("method") != _CALL:
         return ""
     params = call.get("params")
-    name = params.get("name") if isinstance(params, dict) else None
-    return name if isinstance(name, str) else ""
+    name = named_in(params)
+    if name == CALL and through_search and isinstance(params, dict):
+        return named_in(params.get("arguments"))
+    return name
 
 
 def _replayed(body: list[Message], receive: Receive) -> Receive:

@@ -20,11 +20,14 @@
     ├── UnavailableError                unavailable           this service's own store or keys do not answer
     └── InternalError                   internal              a defect of this service
 
-Each class owns its code and whether the same call may be tried again. Messages are our own words: never
-Google's text, an exception's text or an echo of the input, because they are read by a model that believes them.
+Each class owns its code, whether the same call may be tried again, and whose fault it is: the caller's (what was asked
+cannot be, or not now), Google's, or the service's, which is what its service level counts. Messages are our own words:
+never Google's text, an exception's text or an echo of the input, because they are read by a model that believes them.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+type Fault = Literal["caller", "google", "service"]
 
 
 class WorkspaceError(Exception):
@@ -32,12 +35,14 @@ class WorkspaceError(Exception):
 
     `message` says what happened, `next_step` the one thing to do about it, `retry_after` (seconds) when the same
     call may succeed. `reason` is a short machine-readable cause for logs and metrics, from a fixed vocabulary.
+    `fault` may differ from the class's where the same failure has another cause, such as the end of this process.
     `link` is an address for the person, already part of `next_step`, where opening it is what mends the failure.
     """
 
     code: ClassVar[str] = "internal"
     retryable: ClassVar[bool] = False
     http_status: ClassVar[int] = 500
+    fault: Fault = "caller"
 
     def __init__(
         self,
@@ -47,6 +52,7 @@ class WorkspaceError(Exception):
         retry_after: float | None = None,
         reason: str = "",
         link: str = "",
+        fault: Fault | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -54,6 +60,8 @@ class WorkspaceError(Exception):
         self.retry_after = retry_after
         self.reason = reason
         self.link = link
+        if fault is not None:
+            self.fault = fault
 
     def sentence(self) -> str:
         """One line for the model: the message, the next step, and when to try again."""
@@ -133,11 +141,14 @@ class GoogleUnavailableError(WorkspaceError):
     code = "google_unavailable"
     retryable = True
     http_status = 503
+    fault = "google"
 
 
 class OutcomeUnknownError(WorkspaceError):
     code = "outcome_unknown"
     http_status = 502
+    # Whatever lost the answer, it is this service that cannot tell its caller what has happened.
+    fault = "service"
 
 
 class NotSentError(OutcomeUnknownError):
@@ -148,16 +159,19 @@ class NotSentError(OutcomeUnknownError):
 class MisconfiguredError(WorkspaceError):
     code = "misconfigured"
     http_status = 500
+    fault = "service"
 
 
 class UnavailableError(WorkspaceError):
     code = "unavailable"
     retryable = True
     http_status = 503
+    fault = "service"
 
 
 class InternalError(WorkspaceError):
     code = "internal"
+    fault = "service"
 
 
 def store_failed() -> UnavailableError:

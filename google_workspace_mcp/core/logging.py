@@ -22,6 +22,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 PACKAGE: Final = "google_workspace_mcp"
 AUDIT: Final = f"{PACKAGE}.core.audit"
+FIGURES: Final = f"{PACKAGE}.core.emf"
 # uvicorn's own messages are fixed sentences with ports and process ids in them.
 _TRUSTED: Final = (PACKAGE, "uvicorn")
 _LONGEST: Final = 2000
@@ -94,8 +95,9 @@ def configure_logging(level: str, *, json: bool = True, stream: TextIO | None = 
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[threshold]))
     for name in _TRUSTED:
         logging.getLogger(name).setLevel(threshold)
-    # What gives or takes access is told at every level.
-    logging.getLogger(AUDIT).setLevel(logging.INFO)
+    # What gives or takes access is told at every level, and so are figures that alarms stand on.
+    for name in (AUDIT, FIGURES):
+        logging.getLogger(name).setLevel(logging.INFO)
     # Another server in the process may have set a level of its own here.
     logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
     # fastmcp sets a level of its own; googleapiclient warns with whole URIs and bodies, and is no news to an operator.

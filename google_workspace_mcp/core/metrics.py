@@ -6,15 +6,24 @@ Labels come from fixed sets: routes, discovery method ids, tool names, outcome w
 import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
 from prometheus_client.process_collector import ProcessCollector
 
+from google_workspace_mcp.core.errors import Fault, OutcomeUnknownError, WorkspaceError
+
+type ToolKind = Literal["read", "write"]
+
 _PREFIX: Final = "gwmcp"
+# What 95 of 100 reads are to be done in.
+READ_SECONDS: Final = 2.0
 # Up to the tool deadline of 45 s.
-_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0)
+_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, READ_SECONDS, 5.0, 10.0, 20.0, 45.0)
 _LABEL: Final = re.compile(r"[A-Za-z0-9_./*-]{1,64}")
+# What can come of asking for a token.
+_REFRESH_OUTCOMES: Final = ("ok", "reauth_required", "google_unavailable", "rate_limited", "misconfigured", "internal")
+_OUR_FAULTS: Final = tuple(kind.code for kind in WorkspaceError.__subclasses__() if kind.fault == "service")
 # Some 110 tools and as many Google methods; beyond this a label is being fed with data.
 _MOST_VALUES: Final = 400
 
@@ -61,15 +70,25 @@ class Metrics:
             "google_wait_seconds", "Time that a call waited for its account's turn and units.", "method"
         )
         self._breaker = self._gauge("google_breaker", "1 while an API's breaker is open, 0.5 while it tries.", "api")
-        self._tools = self._counter("tool_calls", "Tool calls.", "tool", "outcome")
-        self._tool_seconds = self._histogram("tool_call_seconds", "Time of a tool call.", "tool")
+        self._tools = self._counter(
+            "tool_calls",
+            "Tool calls, by kind (read, write) and whose fault it was.",
+            "tool",
+            "kind",
+            "outcome",
+            "fault",
+        )
+        self._tool_seconds = self._histogram("tool_call_seconds", "Time of a tool call.", "tool", "kind")
         self._refreshes = self._counter("token_refreshes", "Access tokens refreshed at Google.", "outcome")
+        for outcome in _REFRESH_OUTCOMES:
+            self._refreshes.labels(self._bounded("outcome", outcome))
         self._store = self._counter("store_operations", "Operations on the object store.", "operation", "outcome")
         self._store_seconds = self._histogram("store_operation_seconds", "Time of a store operation.", "operation")
         self._dead = self._counter("connections_dead", "Google connections found dead.", "cause")
         self._crypto = self._counter("crypto_failures", "Sealed objects that did not open.", "kind")
         self._degraded = self._gauge("degraded", "1 while something that is needed fails.")
         self._draining = self._gauge("draining", "1 while the process is on its way out.")
+        self._draining_seconds = self._gauge("draining_seconds", "Time since the process was told to end, 0 before.")
 
     def http_started(self) -> None:
         self._in_flight.inc()
@@ -103,11 +122,19 @@ class Metrics:
         """`state` is closed, half_open or open."""
         self._breaker.labels(self._bounded("api", api)).set({"open": 1.0, "half_open": 0.5}.get(state, 0.0))
 
-    def tool_call(self, tool: str, outcome: str, seconds: float) -> None:
-        """`outcome` is `ok` or the code of a WorkspaceError."""
+    def tool_call(self, tool: str, kind: ToolKind, outcome: str, seconds: float, *, fault: Fault | None = None) -> None:
+        """`outcome` is `ok`, `cancelled` or the code of a WorkspaceError, whose `fault` goes with it."""
         tool = self._bounded("tool", tool)
-        self._tools.labels(tool, self._bounded("outcome", outcome)).inc()
-        self._tool_seconds.labels(tool).observe(seconds)
+        self._tools.labels(tool, kind, self._bounded("outcome", outcome), fault or "none").inc()
+        self._tool_seconds.labels(tool, kind).observe(seconds)
+
+    def tool_offered(self, tool: str, kind: ToolKind) -> None:
+        """Starts the counts that service levels look at with zero: Prometheus sees no first failure that begins one."""
+        tool = self._bounded("tool", tool)
+        self._tools.labels(tool, kind, "ok", "none")
+        for code in _OUR_FAULTS:
+            if kind == "write" or code != OutcomeUnknownError.code:
+                self._tools.labels(tool, kind, self._bounded("outcome", code), "service")
 
     def token_refresh(self, outcome: str) -> None:
         self._refreshes.labels(self._bounded("outcome", outcome)).inc()
@@ -124,10 +151,13 @@ class Metrics:
     def crypto_failure(self, kind: str) -> None:
         self._crypto.labels(self._bounded("kind", kind)).inc()
 
-    def follow(self, *, degraded: Callable[[], bool], draining: Callable[[], bool]) -> None:
-        """The two state gauges are asked for whenever metrics are read."""
+    def follow(
+        self, *, degraded: Callable[[], bool], draining: Callable[[], bool], draining_seconds: Callable[[], float]
+    ) -> None:
+        """The gauges of the process's state are asked for whenever metrics are read."""
         self._degraded.set_function(lambda: float(degraded()))
         self._draining.set_function(lambda: float(draining()))
+        self._draining_seconds.set_function(draining_seconds)
 
     def render(self) -> str:
         """All metrics in Prometheus' text format."""

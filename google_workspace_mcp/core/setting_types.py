@@ -2,12 +2,14 @@
 
 import re
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 PREFIX = "GWMCP_"
 EVERYONE = "*"
+_NAMESPACE = re.compile(r"(?!AWS/)[\w./#:-]{1,255}", re.ASCII)
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
@@ -31,9 +33,32 @@ def _domains(value: tuple[str, ...]) -> tuple[str, ...]:
     return lowered
 
 
+def _namespace(value: str) -> str:
+    if value and not _NAMESPACE.fullmatch(value):
+        raise ValueError("may hold letters, digits and . - _ / # : only, and must not begin with AWS/")
+    return value
+
+
+def _collector(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be an http(s) URL without query, fragment or user name")
+    return value.rstrip("/")
+
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 _Domains = Annotated[Words, AfterValidator(_domains)]
 
+ToolSearch = Annotated[
+    bool,
+    Field(
+        validation_alias=named("TOOL_SEARCH"),
+        description="List five tools and two to search and call the others, instead of all. A client can ask for it "
+        "with `?search=1`.",
+    ),
+]
 SendDomains = Annotated[
     _Domains,
     Field(
@@ -93,5 +118,23 @@ QuotaShare = Annotated[
         validation_alias=named("QUOTA_SHARE"),
         description="Share of Google's per-user quota that each task uses, for its own count; with many tasks less "
         "leaves more for the person's other programs.",
+    ),
+]
+EmfNamespace = Annotated[
+    str,
+    AfterValidator(_namespace),
+    Field(
+        validation_alias=named("EMF_NAMESPACE"),
+        description="CloudWatch namespace under which the log carries the service's figures once a minute, in the "
+        "Embedded Metric Format; docs/metrics.md has them. Empty means none.",
+    ),
+]
+OtlpEndpoint = Annotated[
+    str,
+    AfterValidator(_collector),
+    Field(
+        validation_alias=named("OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Base address of an OpenTelemetry collector (OTLP over HTTP, such as `http://localhost:4318`) that "
+        "traces are sent to. Empty means none.",
     ),
 ]

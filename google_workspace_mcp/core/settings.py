@@ -118,6 +118,7 @@ class Settings(BaseSettings):
     tier: Literal["core", "extended", "full"] = Field(
         "extended", validation_alias=_named("TIER"), description="How many tools to offer: core, extended or full."
     )
+    tool_search: types.ToolSearch = False
     read_only: bool = Field(
         default=False, validation_alias=_named("READ_ONLY"), description="Offer only tools that change nothing."
     )
@@ -228,10 +229,12 @@ class Settings(BaseSettings):
         description="Whether `/openapi.json` and `/docs` describe the HTTP face, to everyone.",
     )
 
-    # -- logs
+    # -- logs, figures, traces
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", validation_alias=_named("LOG_LEVEL"), description="Least severity that is logged."
     )
+    emf_namespace: types.EmfNamespace = ""
+    otlp_endpoint: types.OtlpEndpoint = ""
 
     @field_validator("base_url", "google_url", "aws_url")
     @classmethod

@@ -1,37 +1,17 @@
 """How each kind of file becomes text, and which kinds do not."""
 
-import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from google_workspace_mcp.core.content.characters import clean
 from google_workspace_mcp.core.content.html import visible_text
+from google_workspace_mcp.core.content.plain import decoded, is_text
 from google_workspace_mcp.core.errors import TooLargeError, UserInputError
 from google_workspace_mcp.drive.kinds import FOLDER, GOOGLE_DOC, GOOGLE_SHEET, GOOGLE_SLIDES, SHORTCUT, in_words
 from google_workspace_mcp.drive.models import DriveFile
 
 MOST_BYTES = 20_000_000
-# Text by content though not by name of its type.
-_TEXT_TYPES = frozenset(
-    {
-        "application/json",
-        "application/ld+json",
-        "application/xml",
-        "application/yaml",
-        "application/x-yaml",
-        "application/toml",
-        "application/javascript",
-        "application/x-javascript",
-        "application/typescript",
-        "application/sql",
-        "application/x-sh",
-        "application/x-httpd-php",
-        "application/csv",
-        "message/rfc822",
-    }
-)
-_TEXT_ENDINGS = ("+json", "+xml", "+yaml")
 # Drive's Markdown puts each picture at the end as `[image1]: <data:image/png;base64,…>`: megabytes nobody can read.
 _IMAGE_DEFINITION = re.compile(r"^\[(image\d+)\]: *<?data:[^\n]*$\n?", re.MULTILINE)
 _IMAGE_REFERENCE = re.compile(r"!\[([^\]\n]{0,300})\]\[image\d{1,6}\]")
@@ -66,11 +46,6 @@ def way_to_read(file: DriveFile) -> Way:
     return Way("", html_text if file.mime_type == "text/html" else plain_text)
 
 
-def is_text(mime_type: str) -> bool:
-    """Whether the bytes of such a file are text."""
-    return mime_type.startswith("text/") or mime_type in _TEXT_TYPES or mime_type.endswith(_TEXT_ENDINGS)
-
-
 def unreadable(file: DriveFile) -> UserInputError:
     """Says what the file is and what can be done with it instead."""
     if file.mime_type == FOLDER:
@@ -86,21 +61,6 @@ def unreadable(file: DriveFile) -> UserInputError:
         next_step=_link_step(file),
         reason="not_text",
     )
-
-
-def decoded(data: bytes) -> str:
-    """The characters, by byte order mark, else UTF-8, else Windows-1252, which any bytes can be read as."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
 
 
 def plain_text(data: bytes) -> str:

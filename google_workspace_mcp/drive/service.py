@@ -12,6 +12,7 @@ from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.drive import reading
+from google_workspace_mcp.drive.files import Downloadable, metadata
 from google_workspace_mcp.drive.folders import Folders, looks_like_id
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.models import FILE_FIELDS, ROW_FIELDS, DriveFile, FilePage, FileText
@@ -101,6 +102,11 @@ class DriveService:
         data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=reading.MOST_BYTES)
         text = way.text_of(data)
         return FileText(file, text, "; ".join(part for part in (note, way.note) if part)), zone
+
+    async def to_download(self, work: Workspace, file_id: str) -> Downloadable:
+        """What is known of a file whose bytes are wanted; a shortcut costs one trip more."""
+        file = await metadata(work.google, _checked_file_id(file_id))
+        return await metadata(work.google, checked_id(file.target_id, "file")) if file.target_id else file
 
     async def _place(self, work: Workspace, search: Search) -> Place:
         async def folder() -> str:

@@ -3,12 +3,11 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from google_workspace_mcp.core.content.mime import Attachment
 from google_workspace_mcp.core.errors import UserInputError, WorkspaceError
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.compose.letter import MOST_BYTES, too_large
@@ -50,7 +49,7 @@ type Fetch = Callable[[Workspace, AttachmentArgument], Coroutine[Any, Any, File]
 
 
 async def attached(
-    work: Workspace, wanted: Sequence[AttachmentArgument], sources: dict[str, Fetch]
+    work: Workspace, wanted: Sequence[AttachmentArgument], sources: Mapping[str, Fetch]
 ) -> tuple[File, ...]:
     """All the files, fetched at once. Raises UserInputError that says which of them cannot be had, and why.
 
@@ -81,7 +80,7 @@ async def attached(
     return tuple(files)
 
 
-async def _one(work: Workspace, argument: AttachmentArgument, kind: str, sources: dict[str, Fetch]) -> File:
+async def _one(work: Workspace, argument: AttachmentArgument, kind: str, sources: Mapping[str, Fetch]) -> File:
     file = await sources[kind](work, argument) if kind in sources else _in_place(argument)
     name = file_name(argument.name or file.name)
     given_type = media_type(argument.mime_type) if argument.mime_type else file.mime_type
@@ -112,10 +111,3 @@ def _in_place(argument: AttachmentArgument) -> File:
             reason="attachment_size",
         )
     return File(argument.name, "application/octet-stream", data)
-
-
-def matching(files: Sequence[Attachment], part: str) -> Attachment | None:
-    """The file of a message by part or by name; None when there is none, or more than one of that name."""
-    by_part = [file for file in files if file.part_id == part]
-    found = by_part or [file for file in files if file.name.casefold() == part.casefold()]
-    return found[0] if len(found) == 1 else None

@@ -1,7 +1,7 @@
 """New messages, answers and forwards put together: whom they go to, as whom, under which subject, with which text."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -24,7 +24,7 @@ from google_workspace_mcp.gmail.compose.parts import File
 from google_workspace_mcp.gmail.compose.quoting import forwarded, quoted
 from google_workspace_mcp.gmail.identities import Identities, Identity, IdentityBook
 from google_workspace_mcp.gmail.originals import Received, last_of, message
-from google_workspace_mcp.gmail.part_files import files_of, from_message
+from google_workspace_mcp.gmail.part_files import files_of, from_message, from_upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class Answer:
 class Composer:
     """Makes drafts from what was asked for; writes nothing to Gmail."""
 
-    def __init__(self, clock: Clock, sources: dict[str, Fetch]) -> None:
+    def __init__(self, clock: Clock, sources: Mapping[str, Fetch]) -> None:
         """`sources` fetch attachments from elsewhere, by the argument's name."""
         self._identities = IdentityBook(clock)
-        self._sources = {"message": from_message, **sources}
+        self._sources = {"message": from_message, "upload": from_upload, **sources}
 
     async def new(self, work: Workspace, wanted: Wanted) -> Draft:
         """A message that begins a thread."""

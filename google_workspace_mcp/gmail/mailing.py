@@ -1,6 +1,6 @@
 """Mail that is written: sent at once, or kept as a draft; either way looked at by the operator's rules first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from google_workspace_mcp.core.clock import Clock
@@ -28,7 +28,7 @@ class Outcome:
 class Mailing:
     """Composes mail and hands it to Gmail. One object per process."""
 
-    def __init__(self, clock: Clock, sources: dict[str, Fetch], randomness: Callable[[int], bytes]) -> None:
+    def __init__(self, clock: Clock, sources: Mapping[str, Fetch], randomness: Callable[[int], bytes]) -> None:
         """`sources` fetch attachments from elsewhere; `randomness` makes the words that drafts are found again by."""
         self.composer = Composer(clock, sources)
         self._randomness = randomness

@@ -1,73 +1,90 @@
-"""Files of a message that is in the mailbox already, to go with another one."""
+"""Files that go with a message: of a message that is in the mailbox already, and those that a caller has sent."""
 
-import base64
-import binascii
-from collections.abc import Sequence
+import asyncio
+import email
+import email.policy
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from google_workspace_mcp.core.content.headers import Headers
-from google_workspace_mcp.core.content.mime import JSON, Attachment, attachments, parts
-from google_workspace_mcp.core.errors import NotFoundError, UserInputError, WorkspaceError
+from google_workspace_mcp.core.content.mime import JSON, Attachment, files
+from google_workspace_mcp.core.errors import NotFoundError
 from google_workspace_mcp.core.tools.workspace import Workspace
-from google_workspace_mcp.gmail.attaching import AttachmentArgument, matching
+from google_workspace_mcp.gmail.attaching import AttachmentArgument
 from google_workspace_mcp.gmail.compose.letter import MOST_BYTES, too_large
-from google_workspace_mcp.gmail.compose.parts import File, media_type
-from google_workspace_mcp.gmail.originals import message
-
-_CONTENT_ID = "Content-ID"
+from google_workspace_mcp.gmail.compose.parts import OCTETS, File, media_type
+from google_workspace_mcp.gmail.files import MESSAGE_TYPE, MessageSource, file_of, part_content
 
 
 async def from_message(work: Workspace, argument: AttachmentArgument) -> File:
-    """The file that an argument names by message and part. Raises WorkspaceErrors that say what there is."""
-    received = await message(work, argument.message)
-    found = matching(received.envelope.attachments, argument.part)
-    if found is None:
-        names = "; ".join(f"{file.part_id} {file.name}" for file in received.envelope.attachments[:20])
-        raise UserInputError(
-            "the message has no such file, or several of that name",
-            next_step=f"Give the part of one of: {names}" if names else "Name another message: this one has no files",
-            reason="part",
-        )
-    return (await files_of(work, received.envelope.id, received.payload, [found]))[0]
+    """The file that an argument names by message and by part or name. Raises NotFoundError, AmbiguousNameError."""
+    is_number = all(sign in "0123456789." for sign in argument.part)
+    part, name = (argument.part, "") if argument.part and is_number else (None, argument.part)
+    file, source = await file_of(work.google, argument.message, part, name)
+    return await _fetched(work, argument.message, file, source)
 
 
-async def files_of(
-    work: Workspace, message_id: str, payload: JSON, wanted: Sequence[Attachment] | None = None
-) -> list[File]:
-    """Files of a message, all of them unless some are named; images in the text keep their Content-ID.
-
-    One step for all that Gmail keeps apart. Raises the first failure, TooLargeError for more than mail carries.
-    """
-    chosen = list(attachments(payload) if wanted is None else wanted)
-    if sum(file.size for file in chosen) > MOST_BYTES:
+async def from_upload(work: Workspace, argument: AttachmentArgument) -> File:
+    """A file that the caller has sent. Raises NotFoundError, UserInputError when its bytes have not come."""
+    upload = await work.uploads.open(argument.upload)
+    if upload.size > MOST_BYTES:
         raise too_large()
-    by_id = {str(part.get("partId") or ""): part for part in parts(payload)}
-    apart = [file for file in chosen if _attachment_id(by_id[file.part_id])]
-    collection = work.google.gmail.attachments
-    requests = [
-        collection.get(userId="me", messageId=message_id, id=_attachment_id(by_id[file.part_id]), fields="data")
-        for file in apart
-    ]
-    answers = await work.google.execute_many(requests) if requests else []
-    fetched: dict[str, str] = {}
-    for file, answer in zip(apart, answers, strict=True):
-        if isinstance(answer, WorkspaceError):
-            raise answer
-        fetched[file.part_id] = str(answer.get("data") or "")
-    return [_file(file, by_id[file.part_id], fetched.get(file.part_id)) for file in chosen]
+    return File(upload.name, media_type(upload.media_type), await whole(upload.chunks()))
 
 
-def _file(file: Attachment, part: dict[str, Any], fetched: str | None) -> File:
-    encoded = fetched if fetched is not None else str((part.get("body") or {}).get("data") or "")
+async def files_of(work: Workspace, message_id: str, payload: JSON) -> list[File]:
+    """All files of a message, images in the text with their Content-ID. Raises the first failure, TooLargeError."""
+    found = files(payload)
+    if sum(file.size for file, _ in found) > MOST_BYTES:
+        raise too_large()
+    # One after another: each is held whole, and two of the largest at once would be too much for a small task.
+    return [await _fetched(work, message_id, file, source) for file, source in found]
+
+
+async def whole(chunks: AsyncGenerator[bytes]) -> bytes:
+    """All bytes of a stream. Raises TooLargeError for more than mail carries."""
+    data = bytearray()
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            data += chunk
+            if len(data) > MOST_BYTES:
+                raise too_large()
+    return bytes(data)
+
+
+async def _fetched(work: Workspace, message_id: str, file: Attachment, part: dict[str, Any]) -> File:
+    if file.size > MOST_BYTES:
+        raise too_large()
+    if file.mime_type == MESSAGE_TYPE and not (part.get("body") or {}).get("attachmentId"):
+        return await _inner_message(work, message_id, file)
+    content = part_content(work.google, message_id, file, part)
+    kept = Headers.of(part).raw("Content-ID").strip().strip("<>")
+    usable = file.inline and kept.isascii() and kept.isprintable() and not set(kept) & set('<> "\\')
+    data = await whole(content.read(0, None))
+    return File(content.name, media_type(content.media_type), data, kept if usable else "")
+
+
+async def _inner_message(work: Workspace, message_id: str, file: Attachment) -> File:
+    """A message inside of a message: Gmail takes it apart, so its bytes are found in those of the whole."""
+    content = await MessageSource().find(work.google, (message_id,))
+    raw = await whole(content.read(0, None))
+    data = await asyncio.to_thread(_cut_out, raw, file.part_id)
+    name = file.name if file.name.lower().endswith(".eml") else f"{file.name}.eml"
+    # As a type of its own it would be read as a part of the message that it goes with.
+    return File(name, OCTETS, data)
+
+
+def _cut_out(raw: bytes, part_id: str) -> bytes:
+    """The message at that place of the tree; Gmail numbers the parts of each level from 0."""
+    node: Any = email.message_from_bytes(raw, policy=email.policy.compat32)
     try:
-        data = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_")
-    except (binascii.Error, ValueError):
-        raise NotFoundError("Gmail gave a damaged file", next_step="Leave it out", reason="part") from None
-    kept = Headers.of(part).raw(_CONTENT_ID).strip().strip("<>")
-    content_id = kept if file.inline and kept.isascii() and kept.isprintable() and not set(kept) & set('<> "\\') else ""
-    name = file.name if "." in file.name or file.mime_type != "message/rfc822" else f"{file.name}.eml"
-    return File(name, media_type(file.mime_type), data, content_id)
-
-
-def _attachment_id(part: dict[str, Any]) -> str:
-    return str((part.get("body") or {}).get("attachmentId") or "")
+        for number in part_id.split("."):
+            node = node.get_payload()[int(number)]
+        return node.get_payload()[0].as_bytes()
+    except (ValueError, IndexError, TypeError, AttributeError):
+        raise NotFoundError(
+            "A message inside of that message cannot be taken out",
+            next_step="Leave the files out, and give the person the original's link",
+            reason="part",
+        ) from None

@@ -16,6 +16,7 @@ _PART = "partId,mimeType,filename,headers,body(size,attachmentId)"
 _PARTS = f"parts({_PART},parts({_PART},parts({_PART},parts({_PART}))))"
 ROW_FIELDS = f"id,threadId,labelIds,snippet,internalDate,payload({_PART},{_PARTS})"
 THREAD_FIELDS = f"id,messages(id,threadId,labelIds,snippet,internalDate,payload({_PART},{_PARTS}))"
+FILE_FIELDS = f"payload({_PART},{_PARTS})"
 BODY_FIELDS = "id,threadId,labelIds,snippet,internalDate,payload"
 _FORWARDS = ("fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "vs:", "转发:", "転送:")
 

@@ -21,7 +21,7 @@ from google_workspace_mcp.gmail.reading import (
     letter,
 )
 
-Detail = Literal["summary", "body", "full"]
+Detail = Literal["summary", "body", "full", "raw"]
 _ANY_ZONE = ZoneInfo("UTC")
 
 
@@ -89,7 +89,7 @@ class GmailService:
     async def read(self, work: Workspace, ids: list[str], detail: Detail, *, quoted: bool) -> Found[Letter]:
         """Messages by id, in that order, all asked for at once."""
         wanted = list(dict.fromkeys(checked_id(each) for each in ids))
-        request = _row_request if detail == "summary" else _body_request
+        request = _row_request if detail in ("summary", "raw") else _body_request
 
         def made(message: dict[str, Any]) -> Letter:
             return letter(message, quoted=quoted, full=detail == "full")

@@ -33,6 +33,8 @@ class World:
     timer: Callable[[], float]
     default_fields: Mapping[str, str] = field(default_factory=dict[str, str])
     violations: list[str] = field(default_factory=list[str])
+    streams: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """Of each large file that was streamed, once that has ended: its bytes, and those that were taken."""
 
 
 class ApiFront:

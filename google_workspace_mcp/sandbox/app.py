@@ -1,8 +1,9 @@
 """The simulated Google as an ASGI app: sign-in pages, OAuth endpoints, APIs, uploads and batches under one address."""
 
+import asyncio
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -10,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -19,6 +20,7 @@ from google_workspace_mcp.sandbox.api import ApiFront, World, under_faults, watc
 from google_workspace_mcp.sandbox.batch import Batcher
 from google_workspace_mcp.sandbox.discovery import Api
 from google_workspace_mcp.sandbox.home import FAULTS_PATH, Home
+from google_workspace_mcp.sandbox.made import MadeBytes
 from google_workspace_mcp.sandbox.oauth.authorize import CONSENT_PATH, PATH, SignIn
 from google_workspace_mcp.sandbox.oauth.endpoints import OAuthEndpoints
 from google_workspace_mcp.sandbox.oauth.keys import SigningKey
@@ -44,7 +46,7 @@ class GoogleApp:
         # A mailbox loaded from somebody's own export must not be readable by a web page through a name of its own.
         guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
         self._starlette = Starlette(routes=routes, middleware=[guard])
-        self._starlette.router.default = _Answering(front.answer)
+        self._starlette.router.default = _Answering(front.answer, world.streams)
 
     @property
     def violations(self) -> list[str]:
@@ -126,18 +128,38 @@ class _Drop:
 class _Answering:
     """An ASGI endpoint around a piece of work on plain values."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, streams: list[tuple[int, int]] | None = None) -> None:
         self._work = work
+        self._streams = [] if streams is None else streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._work(await _incoming(Request(scope, receive)))
         if answer.reset:
             scope[_DROP].wanted = True
             return
+        if answer.made is not None:
+            await self._stream(answer.made, answer)(scope, receive, send)
+            return
         response = Response(answer.body, answer.status, dict(answer.headers))
         # A range of bytes must stay those bytes, so media is never compressed.
         encoder = response if answer.media else GZipMiddleware(response, minimum_size=500)
         await encoder(scope, receive, send)
+
+    def _stream(self, made: MadeBytes, answer: Outgoing) -> Response:
+        headers = {**answer.headers, "Content-Length": str(len(made))}
+        return StreamingResponse(self._watch(made), answer.status, headers)
+
+    async def _watch(self, made: MadeBytes) -> AsyncGenerator[bytes]:
+        """Its blocks; how many bytes were taken is told at the end, also when the reader leaves before."""
+        taken = 0
+        try:
+            for block in made.blocks():
+                yield block
+                taken += len(block)
+                # A server that has nowhere to send to does not wait, and would never hear that the reader has left.
+                await asyncio.sleep(0)
+        finally:
+            self._streams.append((len(made), taken))
 
 
 def _route(path: str, work: Work, *verbs: str) -> Route:

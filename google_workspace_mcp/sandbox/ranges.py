@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from google_workspace_mcp.sandbox.made import MadeBytes
 from google_workspace_mcp.sandbox.service import Media
 from google_workspace_mcp.sandbox.wire import Outgoing
 
@@ -11,16 +12,22 @@ _ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 def media_answer(media: Media, wanted: str, headers: Mapping[str, str]) -> Outgoing:
     """200 with all, 206 with the range asked for, or 416. Several ranges at once are answered with all."""
-    data = media.data
+    data = media.made or media.data
     base = {"Content-Type": media.content_type, "Accept-Ranges": "bytes", **headers}
     found = _ONE_RANGE.fullmatch(wanted.strip())
     if found is None or found.group(0) == "bytes=-":
-        return Outgoing(200, data, base, media=True)
+        return _all_of(200, data, base)
     first, last = _bounds(found[1], found[2], len(data))
     if first > last:
         return Outgoing(416, b"", base | {"Content-Range": f"bytes */{len(data)}"}, media=True)
     base["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
-    return Outgoing(206, data[first : last + 1], base, media=True)
+    return _all_of(206, data[first : last + 1], base)
+
+
+def _all_of(status: int, data: bytes | MadeBytes, headers: Mapping[str, str]) -> Outgoing:
+    if isinstance(data, MadeBytes):
+        return Outgoing(status, b"", headers, media=True, made=data)
+    return Outgoing(status, data, headers, media=True)
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

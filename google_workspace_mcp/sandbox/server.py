@@ -107,6 +107,11 @@ class SimulatedGoogle:
         return self.app.violations
 
     @property
+    def streams(self) -> list[tuple[int, int]]:
+        """Of each large file that was streamed, once that has ended: its bytes, and those that were taken."""
+        return self.app.world.streams
+
+    @property
     def people(self) -> list[Person]:
         return list(self._people.values())
 

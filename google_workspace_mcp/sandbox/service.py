@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from google_workspace_mcp.sandbox.made import MadeBytes
+
 JSON = dict[str, Any]
 
 
@@ -32,10 +34,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Bytes that came as an upload, or that go out as a download."""
+    """Bytes that came as an upload, or that go out as a download. `made` takes the place of `data` in large ones."""
 
     data: bytes
     content_type: str
+    made: MadeBytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

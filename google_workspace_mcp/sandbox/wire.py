@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from google_workspace_mcp.sandbox.errors import error_headers, error_json, oauth_json
+from google_workspace_mcp.sandbox.made import MadeBytes
 from google_workspace_mcp.sandbox.service import JSON, GoogleError
 
 JSON_TYPE = "application/json; charset=UTF-8"
@@ -31,13 +32,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One HTTP answer. `reset` means that the connection is to be dropped instead."""
+    """One HTTP answer. `reset` means that the connection is to be dropped instead; `made` is sent as it is made."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     reset: bool = False
     media: bool = False
+    made: MadeBytes | None = None
 
 
 def json_answer(body: JSON, status: int = 200, headers: Mapping[str, str] | None = None) -> Outgoing:

@@ -13,8 +13,10 @@ from aws_cdk import aws_s3 as s3
 from infra.stacks.policies import document, refuse_plain_http
 
 # A margin over what the service itself holds: a rule works by days, and must never be the first to end something.
-DAYS: Final = {"transient": 1, "session": 31, "client": 100, "quarantine": 180}
+DAYS: Final = {"transient": 1, "upload": 1, "session": 31, "client": 100, "quarantine": 180}
 NONCURRENT_DAYS: Final = 30
+# Files that people sent, up to 1 GiB each: deleted is to mean gone.
+NONCURRENT_UPLOAD_DAYS: Final = 1
 
 
 def add_bucket(stack: Stack, name: str, prefix: str, key_arn: str) -> s3.CfnBucket:
@@ -57,8 +59,13 @@ def _encryption(key_arn: str) -> s3.CfnBucket.BucketEncryptionProperty:
 
 
 def _expiring(prefix: str, life: str, days: int) -> s3.CfnBucket.RuleProperty:
+    kept = s3.CfnBucket.NoncurrentVersionExpirationProperty(noncurrent_days=NONCURRENT_UPLOAD_DAYS)
     return s3.CfnBucket.RuleProperty(
-        id=life, status="Enabled", prefix=Fn.join("", [prefix, f"/{life}/"]), expiration_in_days=days
+        id=life,
+        status="Enabled",
+        prefix=Fn.join("", [prefix, f"/{life}/"]),
+        expiration_in_days=days,
+        noncurrent_version_expiration=kept if life == "upload" else None,
     )
 
 

@@ -1,7 +1,8 @@
-"""One page for whoever looks: traffic, faults, speed, tasks, Google, and the alarms."""
+"""One page for whoever looks: traffic, faults, speed, tasks, Google, and how well the service levels are held."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from aws_cdk import Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,6 +12,25 @@ from infra.stacks.figures import Sources
 from infra.stacks.inputs import Choices
 
 _WIDTH, _HEIGHT = 12, 6
+_HOUR: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A service level: at least `goal` percent of `all_of` are not `bad`. docs/operations.md explains each."""
+
+    title: str
+    all_of: str
+    bad: str
+    goal: float
+
+
+LEVELS: Final = (
+    Level("Tool calls without our fault", figures.TOOL_CALLS, figures.TOOL_ERRORS, 99.5),
+    Level("Reads within 2 s", figures.READS, figures.SLOW_READS, 95),
+    Level("Refreshes", figures.REFRESHES, figures.REFRESH_FAILURES, 99.9),
+    Level("Writes with a known outcome", figures.WRITES, figures.WRITES_UNKNOWN, 99.9),
+)
 
 
 def add_dashboard(stack: Stack, choices: Choices, sources: Sources) -> None:
@@ -39,6 +59,7 @@ def add_dashboard(stack: Stack, choices: Choices, sources: Sources) -> None:
         _own("HTTP by the service's own count", "Sum", figures.HTTP_REQUESTS, figures.HTTP_ERRORS),
         _own("Google and grants", "Sum", figures.GOOGLE_ERRORS, figures.REFRESH_FAILURES, figures.DEAD_GRANTS),
         _own("Store and stop", "Maximum", figures.CRYPTO_FAILURES, figures.DRAIN_SECONDS),
+        *map(_held, LEVELS),
     ]
     widgets = [_placed(graph, index) for index, graph in enumerate(graphs)]
     cloudwatch.CfnDashboard(
@@ -50,7 +71,22 @@ def _own(title: str, statistic: str, *metrics: str) -> dict[str, Any]:
     return _graph(title, statistic, [_line(figures.NAMESPACE, metric, {}) for metric in metrics])
 
 
-def _graph(title: str, statistic: str, lines: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _held(level: Level) -> dict[str, Any]:
+    """Percent of each hour that was good, with the goal as a line. An hour without any is good."""
+    ratio = {"expression": "IF(all > 0, 100 * (1 - bad / all), 100)", "label": "good, percent"}
+    hidden = [
+        [figures.NAMESPACE, name, {"id": i, "visible": False}]
+        for i, name in (("all", level.all_of), ("bad", level.bad))
+    ]
+    return {
+        **_graph(f"{level.title}, goal {level.goal} %", "Sum", [[ratio], *hidden]),
+        "period": _HOUR,
+        "annotations": {"horizontal": [{"label": "goal", "value": level.goal}]},
+        "yAxis": {"left": {"max": 100}},
+    }
+
+
+def _graph(title: str, statistic: str, lines: Sequence[Sequence[Any]]) -> dict[str, Any]:
     return {
         "title": title,
         "region": Fn.ref("AWS::Region"),

@@ -1,7 +1,7 @@
 """Where figures come from: the load balancer, ECS, and the service itself.
 
-The names of its own are a contract with EMF lines in its log, which it does not write yet (docs/operations.md). Each is
-to be published without dimensions, so that alarms add up all tasks.
+Those of its own come by EMF lines in its log (`google_workspace_mcp/core/emf.py`, docs/metrics.md), under the same
+names, which tests hold together. Each is published without dimensions, so that alarms add up all tasks.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,12 @@ HTTP_REQUESTS: Final = "HttpRequests"
 HTTP_ERRORS: Final = "HttpErrors"
 TOOL_CALLS: Final = "ToolCalls"
 TOOL_ERRORS: Final = "ToolErrors"
+READS: Final = "Reads"
+SLOW_READS: Final = "SlowReads"
+WRITES: Final = "Writes"
+WRITES_UNKNOWN: Final = "WritesUnknown"
 GOOGLE_ERRORS: Final = "GoogleErrors"
+REFRESHES: Final = "Refreshes"
 REFRESH_FAILURES: Final = "RefreshFailures"
 DEAD_GRANTS: Final = "DeadGrants"
 CRYPTO_FAILURES: Final = "CryptoFailures"
@@ -24,7 +29,12 @@ OWN: Final = (
     HTTP_ERRORS,
     TOOL_CALLS,
     TOOL_ERRORS,
+    READS,
+    SLOW_READS,
+    WRITES,
+    WRITES_UNKNOWN,
     GOOGLE_ERRORS,
+    REFRESHES,
     REFRESH_FAILURES,
     DEAD_GRANTS,
     CRYPTO_FAILURES,

@@ -10,6 +10,7 @@ from typing import Final
 from aws_cdk import Fn, Stack
 from aws_cdk import aws_ecs as ecs
 
+from infra.stacks import figures
 from infra.stacks.inputs import Choices, Existing, Founded
 
 PORT: Final = 8000
@@ -81,6 +82,7 @@ def environment(choices: Choices, existing: Existing, founded: Founded) -> dict[
         "GWMCP_PORT": str(PORT),
         # Figures leave through the log (EMF); no port of this task is open to a scraper.
         "GWMCP_METRICS_PORT": "0",
+        "GWMCP_EMF_NAMESPACE": figures.NAMESPACE,
         "GWMCP_FORWARDED_ALLOW_IPS": existing.balancer_networks,
         "GWMCP_STORE": Fn.join("", ["s3://", founded.bucket, "/", founded.prefix]),
         "GWMCP_KMS_KEY": founded.key_arn,

@@ -188,6 +188,23 @@ async def test_a_death_learned_late_does_not_kill_the_newer_grant(task: Task) ->
     assert not (await task.connections.choose(owner(ALICE), "")).dead
 
 
+async def test_who_disconnected_and_connected_again_on_another_task_is_served_by_this_one_at_once(
+    task: Task, clock: FakeClock
+) -> None:
+    other = Task(task.google, task.http, clock, task.folder)
+    connection = await task.connect(ALICE)
+    held = await other.token(ALICE)
+    task.google.revoke(ALICE.email)
+    await task.connections.forget(owner(ALICE), connection)
+    await task.connect(ALICE)
+    stale = await other.connections.choose(owner(ALICE), "")
+    assert stale.refresh_token == connection.refresh_token, "read less than a minute ago"
+    tokens = other.grants.source(owner(ALICE), stale)
+    assert await tokens.access_token(rejected=held) != held
+    assert await tokens.access_token(rejected=held) != held, "a call that was under way as well"
+    assert not (await task.connections.choose(owner(ALICE), "", fresh=True)).dead
+
+
 async def test_an_answer_without_a_refresh_token_keeps_the_stored_one(task: Task) -> None:
     before = await task.connect(ALICE)
     answer = TokenAnswer("second", 3599, None, frozenset({READ, "openid"}), "")

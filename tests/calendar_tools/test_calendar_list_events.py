@@ -147,10 +147,23 @@ async def test_the_text_shows_days_times_marks_and_ids(desk: Desk, calendars: Ca
         f"12:00-13:00\tTeam lunch\tTeam\t{ids['Team lunch']}",
         f"14:00-15:00\tLaunch review\t@ Room 4\tmaybe, Meet\t{calendars.review}",
         f"16:00-17:00\tbusy\tTeam\t{ids['busy']}",
-        "Tue 2026-03-31 +02:00",
+        "Tue 2026-03-31",
         f"all day to Thu 2026-04-02\tFair in Milan\t{ids['Fair in Milan']}",
         f"09:00-09:15\tStandup\trecurring\t{calendars.standup}_20260331T070000Z",
     ]
+
+
+async def test_the_offset_stands_beside_the_first_day_and_where_it_changes(desk: Desk):
+    text = (await desk.call(TOOL, query="standup", start="2026-03-26", end="2026-03-31")).text()
+    days = [line for line in text.splitlines()[1:] if "\t" not in line]
+    assert days == ["Thu 2026-03-26 +01:00", "Fri 2026-03-27", "Mon 2026-03-30 +02:00", "Tue 2026-03-31"]
+
+
+async def test_a_list_without_events_says_what_to_try(desk: Desk):
+    words = (await desk.call(TOOL, query="zebra")).text().splitlines()[-1]
+    assert words == 'Nothing here; try another range or fewer words or calendars=["all"].'
+    words = (await desk.call(TOOL, calendars=["all"], start="2024-01-06", end="2024-01-07")).text().splitlines()[-1]
+    assert words == "Nothing here; try another range."
 
 
 async def test_offsets_are_shown_where_clocks_change_within_an_event(desk: Desk):
@@ -168,7 +181,7 @@ async def test_rows_of_a_clock_change_day_carry_their_own_offset(desk: Desk, cal
         times = timed(f"2026-03-29T0{hour}:00:00", f"2026-03-29T0{hour}:30:00")
         calendars.service.add_event(ALICE.email, {"summary": name, **times})
     text = (await desk.call(TOOL, start="2026-03-29", end="2026-03-29")).text()
-    assert "Sun 2026-03-29 +01:00\n01:00-01:30\tbefore" in text
+    assert "Sun 2026-03-29\n01:00-01:30\tbefore" in text
     assert "04:00 +02:00-04:30\tafter" in text
 
 

@@ -16,14 +16,14 @@ def free_port() -> int:
 def test_every_kind_of_event_has_a_counter():
     metrics = Metrics()
     metrics.google_call("gmail.users.messages.list", "ok", 0.2)
-    metrics.tool_call("gmail_search", "not_connected", 0.3)
+    metrics.tool_call("gmail_search", "read", "not_connected", 0.3, fault="caller")
     metrics.token_refresh("ok")
     metrics.store_operation("get", "ok", 0.01)
     metrics.connection_dead("invalid_grant")
     metrics.crypto_failure("tag")
     text = metrics.render()
     assert 'gwmcp_google_calls_total{method="gmail.users.messages.list",outcome="ok"} 1.0' in text
-    assert 'gwmcp_tool_calls_total{outcome="not_connected",tool="gmail_search"} 1.0' in text
+    assert 'gwmcp_tool_calls_total{fault="caller",kind="read",outcome="not_connected",tool="gmail_search"} 1.0' in text
     assert 'gwmcp_token_refreshes_total{outcome="ok"} 1.0' in text
     assert 'gwmcp_store_operations_total{operation="get",outcome="ok"} 1.0' in text
     assert 'gwmcp_connections_dead_total{cause="invalid_grant"} 1.0' in text
@@ -51,29 +51,40 @@ def test_a_breaker_is_a_gauge_of_its_api(state: str, value: float):
 
 def test_durations_are_kept_up_to_the_tool_deadline():
     metrics = Metrics()
-    metrics.tool_call("gmail_search", "ok", 30.0)
-    assert 'gwmcp_tool_call_seconds_bucket{le="20.0",tool="gmail_search"} 0.0' in metrics.render()
-    assert 'gwmcp_tool_call_seconds_bucket{le="45.0",tool="gmail_search"} 1.0' in metrics.render()
+    metrics.tool_call("gmail_search", "read", "ok", 30.0)
+    assert 'gwmcp_tool_call_seconds_bucket{kind="read",le="20.0",tool="gmail_search"} 0.0' in metrics.render()
+    assert 'gwmcp_tool_call_seconds_bucket{kind="read",le="45.0",tool="gmail_search"} 1.0' in metrics.render()
 
 
 @pytest.mark.parametrize("value", ["alice@example.com", "two words", "", "x" * 65, "a\nb"])
 def test_a_label_that_is_no_plain_word_becomes_other(value: str):
     metrics = Metrics()
-    metrics.tool_call("gmail_search", value, 0.1)
+    metrics.tool_call("gmail_search", "read", value, 0.1)
     assert 'outcome="other"' in metrics.render()
 
 
 def test_a_label_that_is_fed_with_data_stops_growing():
     metrics = Metrics()
     for number in range(1_000):
-        metrics.tool_call(f"tool{number}", "ok", 0.1)
+        metrics.tool_call(f"tool{number}", "read", "ok", 0.1)
     assert metrics.render().count("gwmcp_tool_calls_total{") == 401
 
 
 def test_two_registries_do_not_share_anything():
     first, second = Metrics(), Metrics()
-    first.token_refresh("ok")
-    assert "gwmcp_token_refreshes_total{" not in second.render()
+    first.connection_dead("invalid_grant")
+    assert "gwmcp_connections_dead_total{" not in second.render()
+
+
+def test_what_service_levels_look_at_is_there_before_anything_has_happened():
+    metrics = Metrics()
+    metrics.tool_offered("gmail_search", "read")
+    metrics.tool_offered("gmail_send", "write")
+    text = metrics.render()
+    for outcome in ("internal", "misconfigured", "unavailable"):
+        assert f'{{fault="service",kind="read",outcome="{outcome}",tool="gmail_search"}} 0.0' in text
+    assert '{fault="service",kind="write",outcome="outcome_unknown",tool="gmail_send"} 0.0' in text
+    assert 'gwmcp_token_refreshes_total{outcome="google_unavailable"} 0.0' in text
 
 
 def test_metrics_are_served_on_their_own_port_until_the_end():

@@ -68,6 +68,26 @@ def test_plain_http_is_for_loopback_only_and_odd_urls_are_refused(url: str) -> N
     assert problems(google_url=url)[0].startswith("GWMCP_GOOGLE_URL")
 
 
+@pytest.mark.parametrize(
+    "url", ["collector:4317", "grpc://c:4317", "https://u:p@c.example", "https://c/?key=1", "http://["]
+)
+def test_a_collector_is_named_by_a_plain_address(url: str) -> None:
+    assert problems(otlp_endpoint=url)[0].startswith("GWMCP_OTLP_ENDPOINT")
+    assert "u:p" not in problems(otlp_endpoint=url)[0]
+
+
+def test_a_collector_in_the_network_may_be_plain_http_under_opentelemetrys_own_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/")
+    assert load(None).otlp_endpoint == "http://collector:4318"
+
+
+@pytest.mark.parametrize("name", ["AWS/Ours", "ours & theirs", "x" * 256, "naïve"])
+def test_a_namespace_that_cloudwatch_would_not_take_is_refused(name: str) -> None:
+    assert problems(emf_namespace=name)[0].startswith("GWMCP_EMF_NAMESPACE")
+
+
 @pytest.mark.parametrize("host", ["http://localhost:8000", "http://127.0.0.1:1", "http://[::1]:8000"])
 def test_loopback_may_be_plain_http(host: str) -> None:
     assert load(None, google_url=host).google_url == host

@@ -10,6 +10,7 @@ from google_workspace_mcp.sandbox.faults import latency, server_error
 from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
 from tests.drive.conftest import Files, at
 from tests.drive.desk import Desk
+from tests.tokens.budgets import BUDGETS, tokens
 
 # Long enough for calls that are sent together to overlap in the log.
 OVERLAP = 0.05
@@ -143,6 +144,22 @@ async def test_a_name_that_is_an_attack_finds_nothing(desk: Desk, name: str):
 
 async def test_a_raw_query_does_not_reach_into_the_trash(desk: Desk):
     assert names(await desk.call("drive_search", query="name contains 'old' or trashed = true")) == []
+
+
+async def test_a_row_fits_its_budget(desk: Desk, files: Files):
+    files.drive.add_file(ALICE.email, "Quarterly report Q3 2026, final.pdf", b"x" * 4_321_000, "application/pdf")
+    rows = (await desk.call("drive_search")).text().splitlines()[2:]
+    assert max(map(tokens, rows)) <= BUDGETS.search_row
+
+
+async def test_a_search_that_finds_nothing_says_what_to_try(desk: Desk):
+    words = (await desk.call("drive_search", name="zebra", folder="Reports")).text().splitlines()[-1]
+    assert words == (
+        "Nothing found; try fewer conditions, or text instead of name, or no folder (only its direct children are "
+        "looked at), or trashed."
+    )
+    words = (await desk.call("drive_search", text="zebra", trashed=True)).text().splitlines()[-1]
+    assert words == "Nothing found; try fewer conditions, or name instead of text."
 
 
 async def test_a_cursor_gives_the_rest_and_nothing_twice(desk: Desk):

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from google_workspace_mcp.core.content.plain import decoded, is_text
 from google_workspace_mcp.core.errors import TooLargeError, UserInputError
 from google_workspace_mcp.drive.kinds import FOLDER, GOOGLE_DOC, GOOGLE_SHEET, SHORTCUT, in_words
 from google_workspace_mcp.drive.models import DriveFile
-from google_workspace_mcp.drive.reading import decoded, html_text, is_text, way_to_read, without_pictures
+from google_workspace_mcp.drive.reading import html_text, way_to_read, without_pictures
 
 
 def a_file(mime_type: str, size: int = 100) -> DriveFile:

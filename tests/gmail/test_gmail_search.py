@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import bpe_openai
 import pytest
 
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
@@ -11,6 +10,7 @@ from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.gmail.conftest import Deliver
 from tests.support.clock import FakeClock
 from tests.support.workspace import Mailroom
+from tests.tokens.budgets import BUDGETS, tokens
 
 OVERLAP = 0.05
 
@@ -112,8 +112,17 @@ async def test_a_long_list_goes_on_with_a_cursor(mail: Mailroom, deliver: Delive
         assert result.complete is (not cursor)
         if not cursor:
             break
-        assert result.text().endswith(f"next: {cursor}")
+        assert result.text().endswith(f"next: cursor={cursor}")
     assert seen == sent[::-1]
+
+
+async def test_a_search_that_finds_nothing_says_what_to_try(mail: Mailroom, deliver: Deliver):
+    deliver("Lamps")
+    nothing = (await mail.call("gmail_search", subject="zebra")).text()
+    assert nothing.endswith("Nothing found; try fewer conditions or other words, or include_spam_trash.")
+    everywhere = (await mail.call("gmail_search", subject="zebra", include_spam_trash=True)).text()
+    assert everywhere.endswith("Nothing found; try fewer conditions or other words.")
+    assert "Nothing found" not in (await mail.call("gmail_search")).text()
 
 
 async def test_a_cursor_of_another_search_is_refused(mail: Mailroom, deliver: Deliver):
@@ -188,4 +197,4 @@ async def test_a_row_costs_at_most_sixty_tokens(mail: Mailroom, deliver: Deliver
     )
     rows = (await mail.call("gmail_search", limit=20)).text().splitlines()[2:]
     assert len(rows) == 11
-    assert max(len(bpe_openai.get_encoding("o200k_base").encode(row)) for row in rows) <= 60
+    assert max(map(tokens, rows)) <= BUDGETS.search_row

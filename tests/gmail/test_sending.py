@@ -243,6 +243,22 @@ async def test_the_original_is_passed_on_with_its_fields_and_files(desk: Mailroo
     assert next(message.iter_attachments()).get_payload(decode=True) == b"%PDF-1.4 x" * 2000
 
 
+async def test_a_message_inside_of_the_original_is_passed_on_whole(desk: Mailroom, gmail: GmailService):
+    inner, original = EmailMessage(), EmailMessage()
+    inner["From"], inner["Subject"] = "zoe@partner.example", "Inner"
+    inner.set_content("deep")
+    original["From"], original["To"], original["Subject"] = "ben@example.com", "alice@example.com", "Outer"
+    original.set_content("See below")
+    original.add_attachment(inner)
+    made = gmail.deliver(ALICE.email, original.as_bytes())
+    await desk.call("gmail_forward", message_id=made, to=["zoe@partner.example"])
+    (file,) = last_sent(gmail).iter_attachments()
+    assert file.get_filename() == "Inner.eml"
+    data = file.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    assert "deep" in email.message_from_bytes(data).get_payload()
+
+
 async def test_a_forward_without_files_has_none(desk: Mailroom, gmail: GmailService):
     original = EmailMessage()
     original["From"], original["To"], original["Subject"] = "ben@example.com", "alice@example.com", "Numbers"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from google_workspace_mcp.core.emf import DRAIN, FIGURES
 from tests.infra.conftest import DIGEST, FOUNDATION, SERVICE, TOLD, Deployed, Record
 
 pytestmark = [pytest.mark.infra, pytest.mark.proof, pytest.mark.timeout(180)]
@@ -72,8 +73,9 @@ def test_the_dashboard_shows_all_the_services_own_figures(deployed: Deployed):
     body = json.loads(
         deployed.account.client("cloudwatch").get_dashboard(DashboardName="google-workspace-mcp")["DashboardBody"]
     )
-    shown = {line[1] for widget in body["widgets"] for line in widget["properties"]["metrics"]}
-    assert {"ToolCalls", "ToolErrors", "HttpRequests", "GoogleErrors", "DrainSeconds"} <= shown
+    lines = [line for widget in body["widgets"] for line in widget["properties"]["metrics"]]
+    shown = {line[1] for line in lines if line[0] == "GoogleWorkspaceMCP"}
+    assert shown == {figure.name for figure in (*FIGURES, DRAIN)}
 
 
 def test_the_outputs_say_what_clients_and_google_are_given(deployed: Deployed):

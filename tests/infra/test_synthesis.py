@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from google_workspace_mcp.core.emf import DRAIN, FIGURES
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 pytestmark = [pytest.mark.infra, pytest.mark.proof, pytest.mark.timeout(180)]
@@ -44,3 +46,11 @@ def test_cfn_lint_would_say_something(tmp_path: Path):
     wrong = tmp_path / "wrong.template.json"
     wrong.write_text(json.dumps(template), encoding="utf-8")
     assert "is not of type 'integer'" in run(str(PROGRAMS / "cfn-lint"), "-t", str(wrong)).stdout
+
+
+def test_the_stacks_name_the_figures_that_the_service_publishes():
+    asked = "import infra.stacks.figures as f; print(f.NAMESPACE, *f.OWN)"
+    namespace, *own = run(sys.executable, "-c", asked).stdout.split()
+    assert namespace == "GoogleWorkspaceMCP"
+    assert sorted(own) == sorted(figure.name for figure in (*FIGURES, DRAIN))
+    assert len(set(own)) == len(own)

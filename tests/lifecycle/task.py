@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,7 @@ PATIENCE = 60
 
 @dataclass
 class Task:
-    """`base` is its public address; `log` what it has printed, by a pipe as in a container."""
+    """`base` is where it answers; `log` what it has printed, by a pipe as in a container."""
 
     base: str
     handle: subprocess.Popen[str]
@@ -45,9 +45,14 @@ class Task:
         self.handle.send_signal(signal.SIGTERM)
         return time.monotonic()
 
-    async def ended(self) -> int:
-        """The exit status, within 30 s."""
-        return await asyncio.to_thread(self.handle.wait, 30)
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return self.base.removeprefix("http://")
+
+    async def ended(self, seconds: float = 30) -> int:
+        """The exit status, within so many seconds."""
+        return await asyncio.to_thread(self.handle.wait, seconds)
 
     def limit(self, kind: int, soft: int) -> int:
         """Lowers or restores one of the process's soft limits; what it was before."""
@@ -68,24 +73,35 @@ class Task:
 
 
 @contextmanager
-def task(google: SimulatedGoogle, folder: Path, *, drain: float = 0, graceful: int = 5) -> Generator[Task]:
-    """A running task that answers `/ready`, with its store in `folder`. It is killed at the end if it still runs."""
-    with listen() as probe:
-        base = f"http://127.0.0.1:{probe.getsockname()[1]}"
+def task(google: SimulatedGoogle, folder: Path, *, drain: float = 0, graceful: int = 5, **more: str) -> Generator[Task]:
+    """A task alone, its own public address, with its store in `folder` and `more` settings by name."""
+    base = f"http://127.0.0.1:{free_port()}"
     google.register_client(OAuthClient(CLIENT_ID, CLIENT_SECRET, "Lifecycle", (f"{base}/auth/google/callback",)))
     settings = {
         "GWMCP_BASE_URL": base,
-        "GWMCP_PORT": base.rpartition(":")[2],
         "GWMCP_GOOGLE_URL": google.url,
         "GWMCP_GOOGLE_CLIENT_ID": CLIENT_ID,
         "GWMCP_GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
         "GWMCP_STORE": f"file://{folder}/store",
+        **{f"GWMCP_{name.upper()}": value for name, value in more.items()},
     }
+    with launched(base, settings, drain=drain, graceful=graceful) as running:
+        yield running
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    with listen(host) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def launched(base: str, settings: Mapping[str, str], *, drain: float, graceful: int) -> Generator[Task]:
+    """A running task that answers `/ready` at `base`. It is killed at the end if it still runs."""
     command = [sys.executable, "-m", "tests.lifecycle.process", str(drain), str(graceful)]
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **settings},
+        env={**os.environ, "GWMCP_PORT": base.rpartition(":")[2], **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -101,6 +117,15 @@ def task(google: SimulatedGoogle, folder: Path, *, drain: float = 0, graceful: i
             if handle.poll() is None:
                 handle.kill()
             reader.join(PATIENCE)
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Returns once it holds. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(0.01)
 
 
 def _until_ready(running: Task) -> None:

@@ -2,18 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import pytest
 from mcp import Client
+from mcp.client.client import ConnectMode
 from mcp_types import CallToolResult, TextContent
 
 from google_workspace_mcp.demo.client import PersonAtBrowser, connected
 from google_workspace_mcp.sandbox.faults import latency
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
-from tests.lifecycle.task import task
+from tests.lifecycle.task import task, until
+from tests.support.collector import collecting
 
 ALICE = "alice@example.com"
 LISTING = "gmail.users.messages.list"
@@ -21,14 +22,6 @@ LISTING = "gmail.users.messages.list"
 
 def words(result: CallToolResult) -> str:
     return " ".join(block.text for block in result.content if isinstance(block, TextContent))
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            if holds():
-                return
-            await asyncio.sleep(0.01)
 
 
 async def in_flight(client: Client, google: SimulatedGoogle, seconds: float) -> asyncio.Task[CallToolResult]:
@@ -55,6 +48,21 @@ async def test_calls_in_flight_and_calls_that_still_come_are_answered(
         assert await running.ended() == 0
         assert time.monotonic() - signalled < 2 + 5
     assert "Traceback" not in "".join(running.log)
+
+
+@pytest.mark.security("L-1")
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_call_in_flight_when_the_listener_closes_has_the_graceful_time_left(
+    google: SimulatedGoogle, tmp_path: Path, mode: ConnectMode
+):
+    with task(google, tmp_path, drain=0.5, graceful=20) as running:
+        async with connected(running.mcp_url, PersonAtBrowser(ALICE), mode=mode) as client:
+            # The client lists the tools to check its first result: nobody would answer that any more.
+            await client.list_tools()
+            call = await in_flight(client, google, 3)
+            running.terminate()
+            assert not (await call).is_error
+        assert await running.ended() == 0
 
 
 @pytest.mark.security("L-1")
@@ -104,3 +112,24 @@ async def test_a_call_that_comes_late_has_only_the_time_that_is_left(google: Sim
         assert await running.ended() == 0
     assert "being replaced" in words(result)
     assert answered < 4, "before it would have been cut off"
+
+
+async def test_the_last_figures_and_spans_leave_before_the_process_ends(google: SimulatedGoogle, tmp_path: Path):
+    with (
+        collecting() as collector,
+        task(
+            google, tmp_path, drain=1, emf_namespace="Ours", otlp_endpoint=collector.url, log_level="error"
+        ) as running,
+    ):
+        async with connected(running.mcp_url, PersonAtBrowser(ALICE)) as client:
+            call = await in_flight(client, google, 0.5)
+            signalled = running.terminate()
+            assert not (await call).is_error
+        assert await running.ended() == 0
+        took = time.monotonic() - signalled
+    lines = [line for line in running.events() if line["event"] == "figures"]
+    *rounds, drain = lines
+    assert sum(line["Reads"] for line in rounds) == 1
+    assert rounds[0]["ToolCalls"] == 0
+    assert 1 <= drain["DrainSeconds"] <= took
+    assert "tool gmail_search" in {span.name for span in collector.spans}

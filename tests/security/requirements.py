@@ -56,7 +56,7 @@ ROWS: dict[str, Row] = {
     "T-16": Row("a raw Drive query", 7),
     "T-17": Row("documents that are bombs", 5),
     "T-19": Row("sharing with owners, anyone, strangers; injected messages", 7),
-    "T-20": Row("an address to fetch given as an argument", 5),
+    "T-20": Row("an address to fetch given as an argument"),
     "T-23": Row("recurrence rules that are wrong or endless", 8),
     "T-25": Row("markup and addresses in events", 8),
     "T-26": Row("a request id used again with other arguments", 8),
@@ -73,7 +73,7 @@ ROWS: dict[str, Row] = {
     "G-4": Row("5xx, resets, TLS, DNS, timeouts, drips, HTML, truncated JSON, errors with 200, empty answers"),
     "G-5": Row("invalid_grant with each cause; a failing token endpoint"),
     # Life of a task
-    "L-1": Row("SIGTERM during reads and sends while calls arrive", 3),
+    "L-1": Row("SIGTERM during reads and sends while calls arrive"),
     "L-2": Row("a task replaced between the steps of a sign-in"),
     "L-5": Row("secrets missing or rotated at start, the wrong region"),
     "L-6": Row("a blocked event loop during health checks", 5),

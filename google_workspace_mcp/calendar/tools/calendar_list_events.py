@@ -16,10 +16,7 @@ from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefini
 from google_workspace_mcp.core.tools.workspace import Workspace
 
 NAME = "calendar_list_events"
-_DESCRIPTION = (
-    "List or search events, several calendars merged in time order. Default: primary calendar, next 7 days. "
-    "Calendars that cannot be read are named as not seen."
-)
+_DESCRIPTION = "List or search events in time order, calendars merged. Default: primary calendar, next 7 days."
 
 
 class EventRow(BaseModel):
@@ -81,6 +78,7 @@ class CalendarListEventsResult(Result):
     not_seen: list[str] = Field(default=[], description="calendars that could not be read, and why")
     complete: bool
     cursor: str = ""
+    hint: str = Field(default="", description="what to try when there is nothing")
 
     def text(self) -> str:
         count = f"{len(self.events)} event{'' if len(self.events) == 1 else 's'}"
@@ -88,10 +86,14 @@ class CalendarListEventsResult(Result):
         start, end = (f"{moment[:10]} {moment[11:16]}" for moment in (self.start, self.end))
         lines = [f"{count} · {self.account} · {start} to {end} · {self.zone}"]
         lines += [f"not seen: {calendar}" for calendar in self.not_seen]
+        offset = ""
         for day, rows in groupby(self.events, key=lambda row: row.start[:10]):
-            lines += _day_lines(day, list(rows))
+            offset, of_day = _day_lines(day, list(rows), offset)
+            lines += of_day
         if self.cursor:
-            lines.append(f"next: {self.cursor}")
+            lines.append(f"next: cursor={self.cursor}")
+        if self.hint:
+            lines.append(self.hint)
         return "\n".join(lines)
 
 
@@ -113,7 +115,7 @@ def definition(service: CalendarService) -> ToolDefinition:
         asked = EventQuery(calendars, start, end, query, expanded, timezone, limit)
         bound = json.dumps([NAME, work.connection_id, asdict(asked)])
         progress = Progress.of(work.cursors.open(cursor, bound)) if cursor else None
-        return _result(work, await service.events(work, asked, progress), bound)
+        return _result(work, asked, await service.events(work, asked, progress), bound)
 
     return ToolDefinition(
         name=NAME,
@@ -128,7 +130,7 @@ def definition(service: CalendarService) -> ToolDefinition:
     )
 
 
-def _result(work: Workspace, found: EventsFound, bound: str) -> CalendarListEventsResult:
+def _result(work: Workspace, asked: EventQuery, found: EventsFound, bound: str) -> CalendarListEventsResult:
     return CalendarListEventsResult(
         account=work.address,
         zone=found.zone.label,
@@ -138,6 +140,7 @@ def _result(work: Workspace, found: EventsFound, bound: str) -> CalendarListEven
         not_seen=[f"{unseen.calendar} ({unseen.why})" if unseen.why else unseen.calendar for unseen in found.unseen],
         complete=found.rest is None and not found.unseen,
         cursor=work.cursors.seal(found.rest.state(), bound) if found.rest else "",
+        hint=_hint(asked, found),
     )
 
 
@@ -161,7 +164,21 @@ def _row(event: CalendarEvent, found: EventsFound) -> EventRow:
     )
 
 
-def _day_lines(day: str, rows: list[EventRow]) -> list[str]:
-    """The day with the offset that its first timed event has, then its events."""
-    offset = next((row.start[16:] for row in rows if not row.all_day), "")
-    return [f"{local_day(date.fromisoformat(day))} {offset}".rstrip(), *(row.line(offset) for row in rows)]
+def _day_lines(day: str, rows: list[EventRow], usual: str) -> tuple[str, list[str]]:
+    """The offset from here on, and the day with its events. Where the first timed event's differs from the usual one,
+    which was told above, it stands beside the day."""
+    offset = next((row.start[16:] for row in rows if not row.all_day), usual)
+    told = f" {offset}" if offset != usual else ""
+    return offset, [f"{local_day(date.fromisoformat(day))}{told}", *(row.line(offset) for row in rows)]
+
+
+def _hint(asked: EventQuery, found: EventsFound) -> str:
+    """What may find something where nothing was found."""
+    if found.events or found.rest:
+        return ""
+    ways = ["another range"]
+    if asked.query:
+        ways.append("fewer words")
+    if not asked.calendars:
+        ways.append('calendars=["all"]')
+    return f"Nothing here; try {' or '.join(ways)}."

@@ -59,7 +59,12 @@ def readable(payload: JSON, *, full_links: bool = False) -> Reading:
 
 def attachments(payload: JSON) -> list[Attachment]:
     """Every part that is kept as a file, those inside of attached messages left to these."""
-    return [_attachment(part) for part in parts(payload) if _is_file(part)]
+    return [attachment for attachment, _ in files(payload)]
+
+
+def files(payload: JSON) -> list[tuple[Attachment, JSON]]:
+    """The same, each with the part itself."""
+    return [(_attachment(part), part) for part in parts(payload) if _is_file(part)]
 
 
 def count_attachments(payload: JSON) -> int:
@@ -79,13 +84,18 @@ def parts(payload: JSON) -> Iterator[JSON]:
             stack.extend(reversed(part.get("parts") or []))
 
 
-def part_text(part: JSON) -> str:
-    """A text part's characters. Gmail gives UTF-8; where it could not, what the part says it is, or Windows-1252."""
+def part_bytes(part: JSON) -> bytes:
+    """What a part carries along; nothing for one that Gmail keeps apart."""
     data = str((part.get("body") or {}).get("data") or "")
     try:
-        content = base64.b64decode(data + "=" * (-len(data) % 4), altchars=b"-_")
+        return base64.b64decode(data + "=" * (-len(data) % 4), altchars=b"-_")
     except (binascii.Error, ValueError):
-        return ""
+        return b""
+
+
+def part_text(part: JSON) -> str:
+    """A text part's characters. Gmail gives UTF-8; where it could not, what the part says it is, or Windows-1252."""
+    content = part_bytes(part)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -24,6 +24,7 @@ def deadline_passed(*, stopping: bool = False) -> GoogleUnavailableError:
             next_step="Make the same call again: another server answers it",
             retry_after=1,
             reason=DEADLINE,
+            fault="service",
         )
     return GoogleUnavailableError(
         "Google did not answer in the time this call has",

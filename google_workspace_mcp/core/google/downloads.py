@@ -29,21 +29,35 @@ class Run(Protocol):
 
 @dataclass(slots=True)
 class _Position:
-    """How much has come, of which version. `version` is a strong entity tag, or empty."""
+    """How much has come, of which version, and where it is to end. `version` is a strong entity tag, or empty."""
 
     at: int
+    stop: int | None = None
     version: str = ""
+
+    @property
+    def range(self) -> str:
+        """What to ask for; nothing for the whole file."""
+        if not self.at and self.stop is None:
+            return ""
+        return f"bytes={self.at}-{'' if self.stop is None else self.stop - 1}"
 
 
 async def stream(
-    transport: GoogleTransport, request: "HttpRequest", run: Run, *, max_bytes: int, start: int = 0
+    transport: GoogleTransport,
+    request: "HttpRequest",
+    run: Run,
+    *,
+    max_bytes: int,
+    start: int = 0,
+    stop: int | None = None,
 ) -> AsyncGenerator[bytes]:
-    """The bytes from `start` on. Raises TooLargeError when more than `max_bytes` come, and other WorkspaceErrors.
+    """The bytes from `start` to before `stop`. Raises TooLargeError when more than `max_bytes` come, and others.
 
     After a break only the rest is asked for, of the same version; where Google cannot give that, the failure is
     reported: bytes of two versions are never put together.
     """
-    outgoing, position = Outgoing.of(request), _Position(start)
+    outgoing, position = Outgoing.of(request), _Position(start, stop)
     attempt, taken = 1, 0
     while True:
         response, turn = await run(lambda turn: _opened(transport, outgoing, position, turn))
@@ -54,6 +68,8 @@ async def stream(
                     chunk = await anext(chunks, None)
                 if chunk is None:
                     return
+                if position.stop is not None:
+                    chunk = chunk[: position.stop - position.at]  # a range that was not heeded is cut here
                 taken += len(chunk)
                 if taken > max_bytes:
                     raise too_large(max_bytes)
@@ -61,6 +77,8 @@ async def stream(
                 # Something came: the next break is a new one.
                 attempt = 1
                 yield chunk
+                if position.at == position.stop:
+                    return
         except httpx2.RequestError as error:
             failure = broken_connection(error, kind=CallKind.READ)
         finally:
@@ -85,8 +103,8 @@ async def _opened(
 
     # Ranges count the bytes of the file, so it must not come compressed.
     headers = {**outgoing.headers, "accept-encoding": "identity"}
-    if position.at:
-        headers["range"] = f"bytes={position.at}-"
+    if position.range:
+        headers["range"] = position.range
         if position.version:
             headers["if-range"] = position.version
     exchange = Exchange(

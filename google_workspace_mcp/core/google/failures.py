@@ -102,6 +102,7 @@ def broken_connection(error: httpx2.RequestError, *, kind: CallKind) -> Workspac
             next_step="Try again a little later",
             retry_after=2.0,
             reason=BUSY,
+            fault="service",
         )
     if isinstance(error, _NEVER_SENT):
         return GoogleUnavailableError(

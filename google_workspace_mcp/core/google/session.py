@@ -105,14 +105,16 @@ class GoogleSession:
         async with self._turns(str(request.methodId)) as turns:
             return await turns.run(lambda turn: self._transport.fetch(request, turn, max_bytes=max_bytes))
 
-    async def stream(self, request: "HttpRequest", *, max_bytes: int, start: int = 0) -> AsyncGenerator[bytes]:
-        """The bytes of a media request from `start` on, as they come; a break is continued where it happened.
+    async def stream(
+        self, request: "HttpRequest", *, max_bytes: int, start: int = 0, stop: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        """The bytes of a request from `start` to before `stop`, as they come; a break is continued where it happened.
 
         Raises TooLargeError beyond `max_bytes`, also when some were given already. Close it when it is not read to its
         end: `async with contextlib.aclosing(...)`.
         """
         async with self._turns(str(request.methodId)) as turns:
-            chunks = stream(self._transport, request, turns.run, max_bytes=max_bytes, start=start)
+            chunks = stream(self._transport, request, turns.run, max_bytes=max_bytes, start=start, stop=stop)
             async with aclosing(chunks):
                 async for chunk in chunks:
                     yield chunk

@@ -33,7 +33,7 @@ from google_workspace_mcp.core.google.protection import Protection
 from google_workspace_mcp.core.google.quota import UserShare
 from google_workspace_mcp.core.google.records import CallRecord
 from google_workspace_mcp.core.google.retries import RetryRule
-from google_workspace_mcp.core.google.tracing import CallSpan, call_span, default_tracer
+from google_workspace_mcp.core.tracing import NOTHING, WorkSpan, call_span
 
 if TYPE_CHECKING:
     from googleapiclient.http import HttpRequest
@@ -111,7 +111,7 @@ class GoogleTransport:
         self._sleep = sleep
         self._rule = rule or RetryRule()
         self._protection = protection or Protection.of(time.monotonic)
-        self._tracer = tracer or default_tracer()
+        self._tracer = tracer or NOTHING
 
     def share_of(self, user: str) -> UserShare:
         """The slots and units of one user, by a key that says nothing about the person."""
@@ -206,7 +206,7 @@ class GoogleTransport:
         """Record an attempt that was not made because a limit of ours stopped it."""
         self._observe(CallRecord(method_id, None, 0.0, attempt, error.code, error.reason, sent=False))
 
-    async def _admitted[T](self, exchange: Exchange[T], turn: Turn, attempt: int, span: CallSpan) -> T:
+    async def _admitted[T](self, exchange: Exchange[T], turn: Turn, attempt: int, span: WorkSpan) -> T:
         """One attempt, if the breaker and the user's units let it through."""
         method_id = exchange.outgoing.method_id
         api = api_of(method_id)
@@ -218,7 +218,7 @@ class GoogleTransport:
             waited = await turn.share.pay(api, exchange.units, turn.deadline, self._sleep)
         except WorkspaceError as error:
             self.refused(method_id, error, attempt=attempt)
-            span.ended(error)
+            span.failed(error)
             if admission is not None:
                 breaker.settle(admission, failed=None)
             raise
@@ -233,7 +233,7 @@ class GoogleTransport:
         finally:
             breaker.settle(admission, failed=failed)
 
-    async def _observed[T](self, exchange: Exchange[T], turn: Turn, attempt: int, waited: float, span: CallSpan) -> T:
+    async def _observed[T](self, exchange: Exchange[T], turn: Turn, attempt: int, waited: float, span: WorkSpan) -> T:
         passage = _Passage()
         started = turn.deadline.now()
         outcome, reason = "failed", ""
@@ -243,7 +243,7 @@ class GoogleTransport:
             span.succeeded()
         except WorkspaceError as error:
             outcome, reason = error.code, error.reason
-            span.ended(error)
+            span.failed(error)
             raise
         except asyncio.CancelledError:
             outcome = "cancelled"

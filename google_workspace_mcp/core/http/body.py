@@ -1,4 +1,4 @@
-"""Bounds request bodies: 4 MiB where tools are called, 64 KiB elsewhere, 413 beyond.
+"""Bounds request bodies: 4 MiB where tools are called, 256 MiB for uploads, 64 KiB elsewhere, 413 beyond.
 
 A declared length is judged before anything is read. A body without one is counted while it streams, and the answer is
 ours even when the application inside turns the interruption into an answer of its own.
@@ -9,10 +9,11 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from google_workspace_mcp.core.http.headers import header_values
-from google_workspace_mcp.core.http.paths import is_tool_call, without_root
+from google_workspace_mcp.core.http.paths import is_tool_call, is_upload, without_root
 from google_workspace_mcp.core.http.problems import ProblemResponse
 
 TOOL_CALL_LIMIT: Final = 4 * 1024 * 1024
+UPLOAD_LIMIT: Final = 256 * 1024 * 1024
 OTHER_LIMIT: Final = 64 * 1024
 
 
@@ -27,7 +28,7 @@ class BodyLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = TOOL_CALL_LIMIT if is_tool_call(without_root(scope)) else OTHER_LIMIT
+        limit = _limit_of(without_root(scope))
         if any(_length(value) > limit for value in header_values(scope, b"content-length")):
             await _too_large(limit)(scope, receive, send)
             return
@@ -65,6 +66,12 @@ class _Counted:
         if not self.refused:
             self._answering = True
             await self._send(message)
+
+
+def _limit_of(route: str) -> int:
+    if is_upload(route):
+        return UPLOAD_LIMIT
+    return TOOL_CALL_LIMIT if is_tool_call(route) else OTHER_LIMIT
 
 
 def _length(value: str) -> int:

@@ -19,7 +19,7 @@ from google_workspace_mcp.core.http.problems import ProblemResponse, failure_res
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.tools.kinds import Result
 from google_workspace_mcp.core.tools.runner import Prepared, ToolRunner
-from google_workspace_mcp.core.tools.schema import input_schema
+from google_workspace_mcp.core.tools.schema import shown_schema
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 _REQUEST_ID = "request_id"
@@ -102,7 +102,7 @@ def _definition(prepared: Prepared) -> dict[str, Any]:
         "name": tool.name,
         "title": tool.title,
         "description": tool.description,
-        "inputSchema": input_schema(prepared.arguments),
+        "inputSchema": shown_schema(prepared.arguments),
         "annotations": tool.annotations(),
     }
 

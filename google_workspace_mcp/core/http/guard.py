@@ -8,7 +8,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from google_workspace_mcp.core.http.headers import header_values
-from google_workspace_mcp.core.http.hosts import Face, Hosts, Origins
+from google_workspace_mcp.core.http.hosts import Face, Hosts, Origins, reached_at
 from google_workspace_mcp.core.http.paths import (
     MCP,
     METRICS,
@@ -38,7 +38,8 @@ class HostGuard:
             refusal = ProblemResponse(403, "This service does not answer under that host name.")
             await refusal(scope, receive, send)
             return
-        await self._app({**scope, _FACE: face}, receive, send)
+        with reached_at(self._hosts.base_url(headers[0])):
+            await self._app({**scope, _FACE: face}, receive, send)
 
 
 class Prefix:

@@ -25,6 +25,7 @@ class Lifecycle:
         self._has_started = False
         self._is_draining = False
         self._ends_at: float | None = None
+        self._drained_at: float | None = None
         self._degraded: str | None = None
         self._drain_listeners: list[Callable[[], None]] = []
 
@@ -36,7 +37,8 @@ class Lifecycle:
         """No new requests are wanted. `seconds_left` until running calls are cut off; the first drain counts."""
         if not self._is_draining:
             self._is_draining = True
-            self._ends_at = None if seconds_left is None else self._clock() + seconds_left
+            self._drained_at = now = self._clock()
+            self._ends_at = None if seconds_left is None else now + seconds_left
 
     def on_drain(self, listener: Callable[[], None]) -> None:
         """Have `listener` called in the event loop, once, soon after draining has begun."""
@@ -71,6 +73,11 @@ class Lifecycle:
         if not self._has_started:
             return "starting"
         return "degraded" if self._degraded else "ready"
+
+    @property
+    def draining_seconds(self) -> float:
+        """Seconds since the first drain, 0 before it."""
+        return 0.0 if self._drained_at is None else self._clock() - self._drained_at
 
     def time_left(self) -> float | None:
         """Seconds until running calls are cut off, not below 0. None while no end is in sight."""

@@ -5,7 +5,9 @@ by the settings alone; forwarded-host headers are never looked at.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -16,6 +18,9 @@ _HOST: Final = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(?P<port>[
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 # Browsers and clients on one machine use any of these for the same listener.
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
+
+
+_reached: ContextVar[str] = ContextVar("reached", default="")
 
 
 class Face(Enum):
@@ -53,6 +58,21 @@ class Hosts:
     def base_url(self, header: str) -> str:
         """Where a caller who sends this `Host` header reaches the service."""
         return f"http://{header}" if self.face(header) is Face.INTERNAL else self._base_url
+
+
+@contextmanager
+def reached_at(base_url: str) -> Generator[None]:
+    """Addresses that are made inside lead back the way the request came."""
+    reset = _reached.set(base_url)
+    try:
+        yield
+    finally:
+        _reached.reset(reset)
+
+
+def base_of_request() -> str:
+    """Where whoever sent the present request reaches this service; empty outside of one."""
+    return _reached.get()
 
 
 class Origins:

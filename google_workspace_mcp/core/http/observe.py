@@ -1,4 +1,4 @@
-"""The outermost layer: request id, access log, metrics, safe headers, and the boundary that no exception passes.
+"""The outermost layer: request id, access log, metrics, trace, safe headers, and the boundary that no exception passes.
 
 The access log is one line per request: method, route name, status, time, size and request id. No path, no query, no
 address. What the load balancer asks every few seconds is logged at debug level as long as it goes well.
@@ -6,9 +6,11 @@ address. What the load balancer asks every few seconds is logged at debug level 
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
 from uuid import uuid4
 
+from opentelemetry.trace import Tracer
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,10 +21,12 @@ from google_workspace_mcp.core.http.problems import ProblemResponse
 from google_workspace_mcp.core.logging import get_logger, request_context
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.storage.base import StorageError
+from google_workspace_mcp.core.tracing import NOTHING, TRACEPARENT, WorkSpan, request_span
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 # Nobody is left to answer: nginx's code for it, in logs and metrics only.
 _CLIENT_GONE: Final = 499
+_PROBES: Final = (HEALTH, READY)
 
 log = get_logger(__name__)
 
@@ -38,6 +42,7 @@ class Observe:
         lifecycle: Lifecycle,
         metrics: Metrics,
         clock: Callable[[], float],
+        tracer: Tracer = NOTHING,
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self._app = app
@@ -45,17 +50,24 @@ class Observe:
         self._lifecycle = lifecycle
         self._metrics = metrics
         self._clock = clock
+        self._tracer = tracer
         self._new_id = new_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(send, self._request_id(scope), closing=self._lifecycle.is_draining)
+        exchange = Exchange(send, self._request_id(scope), closing=lambda: self._lifecycle.is_draining)
         begun = self._clock()
         self._metrics.http_started()
-        with request_context(exchange.request_id):
+        with request_context(exchange.request_id), self._traced(scope) as span:
             try:
                 await self._guarded(scope, receive, exchange)
             finally:
-                self._report(scope, exchange, max(0.0, self._clock() - begun))
+                self._report(scope, exchange, max(0.0, self._clock() - begun), span)
+
+    def _traced(self, scope: Scope) -> AbstractContextManager[WorkSpan]:
+        route = route_name(scope["path"], self._prefix)
+        tracer = NOTHING if route in _PROBES else self._tracer
+        given = header_values(scope, TRACEPARENT.encode())
+        return request_span(tracer, method_name(scope["method"]), route, given[0] if len(given) == 1 else "")
 
     async def _guarded(self, scope: Scope, receive: Receive, exchange: "Exchange") -> None:
         try:
@@ -80,13 +92,16 @@ class Observe:
         given = header_values(scope, b"x-request-id")
         return given[0] if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]) else self._new_id()
 
-    def _report(self, scope: Scope, exchange: "Exchange", seconds: float) -> None:
+    def _report(self, scope: Scope, exchange: "Exchange", seconds: float, span: WorkSpan) -> None:
         route = route_name(scope["path"], self._prefix)
         method = method_name(scope["method"])
         status = exchange.status or _CLIENT_GONE
         self._metrics.http_finished(route, method, status, seconds)
-        write = log.debug if route in (HEALTH, READY) and status < 400 else log.info
-        write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), bytes=exchange.size)
+        span.answered(status)
+        write = log.debug if route in _PROBES and status < 400 else log.info
+        trace = {"trace_id": span.trace_id} if span.trace_id else {}
+        ms = round(seconds * 1000, 1)
+        write("request", method=method, route=route, status=status, ms=ms, bytes=exchange.size, **trace)
 
 
 class Exchange:
@@ -95,7 +110,7 @@ class Exchange:
     Starlette's bare 500 is withheld: it comes before the exception that tells what the answer has to be.
     """
 
-    def __init__(self, send: Send, request_id: str, *, closing: bool) -> None:
+    def __init__(self, send: Send, request_id: str, *, closing: Callable[[], bool]) -> None:
         self._send = send
         self._closing = closing
         self.withheld = False
@@ -122,7 +137,7 @@ class Exchange:
     def _add_headers(self, headers: MutableHeaders) -> None:
         headers["X-Request-Id"] = self.request_id
         headers.setdefault("X-Content-Type-Options", "nosniff")
-        if self._closing:
+        if self._closing():
             # Callers that keep connections open would otherwise meet the end of this process in the middle of one.
             headers["Connection"] = "close"
         if headers.get("content-type", "").startswith("text/html"):

@@ -16,6 +16,8 @@ READY: Final = "/ready"
 METRICS: Final = "/metrics"
 DISCOVERY: Final = "/.well-known/"
 TOOLS: Final = "/tools"
+FILES: Final = "/files"
+UPLOADS: Final = f"{FILES}/upload"
 
 # What programs call with a bearer token or a client's credentials, as against pages that a person looks at.
 OAUTH_ENDPOINTS: Final = frozenset({"/token", "/register", "/revoke"})
@@ -47,10 +49,9 @@ _SECTIONS: Final = (
     "connections",
     "consent",
     "docs",
-    "download",
+    "files",
     "static",
     "tools",
-    "uploads",
     *SERVICES,
 )
 
@@ -77,6 +78,11 @@ def is_discovery(route: str) -> bool:
 def is_tool_call(route: str) -> bool:
     """Whether tools are called or listed here: MCP or plain HTTP."""
     return route in (MCP, TOOLS) or route.startswith(_BELOW)
+
+
+def is_upload(route: str) -> bool:
+    """Whether bytes are sent here, to an address that `files_create_upload` gave."""
+    return route.startswith(f"{UPLOADS}/")
 
 
 def route_name(path: str, prefix: str) -> str:

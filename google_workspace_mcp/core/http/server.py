@@ -17,6 +17,7 @@ from typing import Final, Self
 
 import uvicorn
 import uvloop
+from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp
 
 from google_workspace_mcp.core.http.health import Lifecycle
@@ -43,6 +44,8 @@ async def serve(
 
     To be called in the main thread. Raises SystemExit(3) when the application does not start or the port is taken.
     """
+    # It would end every event stream when the listener closes, and with it answers that have the graceful time left.
+    AppStatus.disable_automatic_graceful_drain()
     config = _config(app, settings.host, settings.port, settings.forwarded_allow_ips, graceful_seconds)
     server = _Server(config, lifecycle, drain_seconds, tune_gc=True)
     await server.serve(list(sockets) if sockets is not None else None)

@@ -1,14 +1,15 @@
 """Everything between the HTTP server and the application, put together.
 
-From the outside in: lifespan and protocol; request id, access log, metrics and the exception boundary; health; host
-guard; prefix; origin guard; CORS; body limit. Each refuses on its own, and what is inside sees only requests that are
-meant for it, as if there were no prefix.
+From the outside in: lifespan and protocol; request id, access log, metrics, trace and the exception boundary; health;
+host guard; prefix; origin guard; CORS; body limit. Each refuses on its own, and what is inside sees only requests that
+are meant for it, as if there were no prefix.
 """
 
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from opentelemetry.trace import Tracer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from google_workspace_mcp.core.http.body import BodyLimit
@@ -20,6 +21,7 @@ from google_workspace_mcp.core.http.observe import Observe
 from google_workspace_mcp.core.logging import get_logger
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.settings import Settings
+from google_workspace_mcp.core.tracing import NOTHING
 
 log = get_logger(__name__)
 
@@ -31,6 +33,7 @@ def build_shell(
     lifecycle: Lifecycle,
     metrics: Metrics,
     clock: Callable[[], float] = time.perf_counter,
+    tracer: Tracer = NOTHING,
 ) -> ASGIApp:
     """An ASGI application that serves `inner` under both addresses of the service.
 
@@ -44,8 +47,12 @@ def build_shell(
     app = Prefix(app, settings.root_path, urlsplit(settings.base_url).scheme)
     app = HostGuard(app, Hosts.of(settings))
     app = Health(app, lifecycle, settings.root_path)
-    app = Observe(app, prefix=settings.root_path, lifecycle=lifecycle, metrics=metrics, clock=clock)
-    metrics.follow(degraded=lambda: lifecycle.degraded_reason is not None, draining=lambda: lifecycle.is_draining)
+    app = Observe(app, prefix=settings.root_path, lifecycle=lifecycle, metrics=metrics, clock=clock, tracer=tracer)
+    metrics.follow(
+        degraded=lambda: lifecycle.degraded_reason is not None,
+        draining=lambda: lifecycle.is_draining,
+        draining_seconds=lambda: lifecycle.draining_seconds,
+    )
     return _Protocols(app, inner, lifecycle)
 
 

@@ -1,7 +1,7 @@
 """Who may do what: one gate in front of every tool, the only place where a call can be stopped."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from google_workspace_mcp.core.errors import PolicyRefusedError, ScopeMissingError, WorkspaceError
 from google_workspace_mcp.core.policy.reach import Reach, ReachRules
@@ -9,7 +9,13 @@ from google_workspace_mcp.core.principal import Caller, Limits
 from google_workspace_mcp.core.settings import SERVICES, Settings
 from google_workspace_mcp.core.tools.kinds import Kind, Tier, ToolDefinition
 
-_TIERS = {"core": Tier.CORE, "extended": Tier.EXTENDED, "full": Tier.FULL}
+_TOKEN_WORDS: Final = {
+    "services": "This token is not for that service",
+    "tools": "This token is not for that tool",
+    "tier": "This token is not for that tool",
+    "readonly": "This token allows reading only",
+}
+_NARROWED_WORDS: Final = "The client's own address or headers leave that tool out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +31,14 @@ _ALLOW = Decision("allow")
 
 
 class Gate:
-    """Decides by the operator's settings and the caller's token. `offers` says what is shown at all."""
+    """Decides by the operator's settings, the caller's token, and what the client itself leaves out.
+
+    `offers` says what is shown at all.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._services = frozenset(settings.services)
-        self._tier = _TIERS[settings.tier]
+        self._tier = Tier.named(settings.tier)
         self._read_only = settings.read_only
         self._delete_forever = settings.allow_delete_forever
         self._reach = ReachRules(settings.send_domains, settings.share_domains, settings.allow_public_links)
@@ -39,24 +48,24 @@ class Gate:
         return self._refused_by_operator(tool) is None
 
     def leaves(self, limits: Limits, tool: ToolDefinition) -> bool:
-        """Whether a token of these limits is shown the tool at all."""
-        return _refused_by_token(limits, tool) is None
+        """Whether these limits, of a token or a client's own, leave the tool: only then it is shown."""
+        return not _taken_away(limits, tool)
 
     def decide(self, caller: Caller, tool: ToolDefinition, reach: Reach | None = None, address: str = "") -> Decision:
         """Allow the call, or refuse it and name the rule.
 
         `reach` is whom it would reach from the account `address`, once that is known.
         """
-        refused = self._refused_by_operator(tool) or _refused_by_token(caller.limits, tool)
+        refused = self._refused_by_operator(tool) or _refused_by_limits(caller, tool)
         if refused:
             return refused
-        if tool.capability and tool.capability not in caller.capabilities:
-            return _missing(tool.capability)
+        if not tool.allowed_by(caller.capabilities):
+            return _missing(tool.capability or " or ".join(tool.any_of))
         broken = self._reach.broken_by(reach, address) if reach is not None else None
         return _refuse(broken.rule, broken.words) if broken else _ALLOW
 
     def _refused_by_operator(self, tool: ToolDefinition) -> Decision | None:
-        if tool.service not in self._services and tool.service != "accounts":
+        if tool.on_account and tool.service not in self._services:
             return _refuse("service_off", "This service is switched off by the operator")
         if tool.tier.value > self._tier.value:
             return _refuse("tier", "The operator does not offer this tool")
@@ -67,16 +76,25 @@ class Gate:
         return None
 
 
-def _refused_by_token(limits: Limits, tool: ToolDefinition) -> Decision | None:
-    """What a service token, or the operator's entry for its issuer, takes away."""
+def _refused_by_limits(caller: Caller, tool: ToolDefinition) -> Decision | None:
+    """What a service token, or the operator's entry for its issuer, takes away, then what the client does."""
+    if part := _taken_away(caller.limits, tool):
+        return _refuse(f"token_{part}", _TOKEN_WORDS[part])
+    if part := _taken_away(caller.narrowing, tool):
+        return _refuse(f"narrowed_{part}", _NARROWED_WORDS)
+    return None
+
+
+def _taken_away(limits: Limits, tool: ToolDefinition) -> str:
+    """Which part of the limits takes the tool away; empty when they leave it."""
     # Tools that belong to no Google service, such as those of the accounts, are not a matter of services.
     if limits.services is not None and tool.service in SERVICES and tool.service not in limits.services:
-        return _refuse("token_services", "This token is not for that service")
+        return "services"
     if limits.tools is not None and tool.name not in limits.tools:
-        return _refuse("token_tools", "This token is not for that tool")
-    if limits.read_only and tool.kind is not Kind.READ:
-        return _refuse("token_readonly", "This token allows reading only")
-    return None
+        return "tools"
+    if limits.tier is not None and tool.tier.value > limits.tier.value:
+        return "tier"
+    return "readonly" if limits.read_only and tool.kind is not Kind.READ else ""
 
 
 def _refuse(rule: str, words: str) -> Decision:

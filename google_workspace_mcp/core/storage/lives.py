@@ -22,6 +22,8 @@ class Life:
 
 # Codes, sign-ins under way, one-time links: all are good for minutes.
 TRANSIENT = Life("transient", timedelta(days=1))
+# Uploads: an hour until they are claimed, and one for what reads them then. A rule in S3 takes a day at least.
+UPLOAD = Life("upload", timedelta(hours=2))
 # Sign-ins of clients: 30 days from the last refresh, and a day for clocks and time zones of rules.
 SESSION = Life("session", timedelta(days=31))
 # Registrations of clients, written again when they are used.
@@ -31,4 +33,4 @@ LASTING = Life("lasting", None)
 # What did not open, kept for whoever looks into it.
 QUARANTINE = "quarantine"
 
-LIVES = (TRANSIENT, SESSION, CLIENT, LASTING)
+LIVES = (TRANSIENT, UPLOAD, SESSION, CLIENT, LASTING)

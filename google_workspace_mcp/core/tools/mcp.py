@@ -3,23 +3,28 @@
 from collections.abc import Callable
 from typing import Any, override
 
-from fastmcp.server.auth import AuthContext, require_scopes
+from fastmcp.server.auth import AuthContext
+from fastmcp.server.dependencies import get_context
 from fastmcp.tools import Tool
 from fastmcp.tools.base import ToolResult
-from mcp_types import TextContent, ToolAnnotations
+from mcp_types import ContentBlock, ResourceLink, TextContent, ToolAnnotations
 from pydantic import PrivateAttr
 
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.tools.elicitation import asked_to_open
+from google_workspace_mcp.core.tools.kinds import Result
 from google_workspace_mcp.core.tools.runner import Prepared, ToolRunner
-from google_workspace_mcp.core.tools.schema import input_schema, output_schema
+from google_workspace_mcp.core.tools.schema import output_schema, shown_schema
+from google_workspace_mcp.core.tracing import TRACEPARENT, continued
 
 ERROR_META = "google-workspace-mcp/error"
+# Resource links in results came with this version of MCP; older clients refuse a block that they do not know.
+_LINKS_SINCE = "2025-06-18"
 
 
 class WorkspaceTool(Tool):
-    """Shown only to tokens that hold its capability and are not limited to other tools.
+    """Shown only to tokens that hold its capability, when neither they nor the client leave it out.
 
     A failure is `isError` with a code and the one next step.
     """
@@ -38,14 +43,17 @@ class WorkspaceTool(Tool):
             except WorkspaceError:
                 return True  # a caller who is refused altogether is told so by the call
 
+        def is_allowed(context: AuthContext) -> bool:
+            return definition.allowed_by(context.token.scopes if context.token else ())
+
         tool = cls(
             name=definition.name,
             title=definition.title,
             description=definition.description,
-            parameters=input_schema(prepared.arguments),
+            parameters=shown_schema(prepared.arguments),
             output_schema=output_schema(definition.result),
             annotations=ToolAnnotations.model_validate(definition.annotations()),
-            auth=[is_left, *([require_scopes(definition.capability)] if definition.capability else [])],
+            auth=[is_left, is_allowed],
         )
         tool._runner = runner
         tool._caller = caller
@@ -54,13 +62,35 @@ class WorkspaceTool(Tool):
     @override
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         try:
-            result = await self._runner.call(self.name, arguments, self._caller())
+            with continued(_callers_trace()):
+                result = await self._runner.call(self.name, arguments, self._caller())
         except WorkspaceError as error:
             return asked_to_open(error) or failure(error)
         return ToolResult(
-            content=[TextContent(type="text", text=result.text())],
+            content=[TextContent(type="text", text=result.text()), *_links(result)],
             structured_content=result.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         )
+
+
+def _callers_trace() -> str:
+    """The `traceparent` of the message that is being answered, empty without one."""
+    try:
+        request = get_context().request_context
+    except RuntimeError:
+        return ""
+    given = (request.meta or {}).get(TRACEPARENT) if request else None
+    return given if isinstance(given, str) else ""
+
+
+def _links(result: Result) -> list[ContentBlock]:
+    """The result's files as blocks of their own, for clients of versions that have such blocks."""
+    request = get_context().request_context
+    if request is None or request.protocol_version < _LINKS_SINCE:
+        return []
+    return [
+        ResourceLink(name=link.name, uri=link.url, mime_type=link.type or None, size=link.size or None)
+        for link in result.resources()
+    ]
 
 
 def failure(error: WorkspaceError) -> ToolResult:

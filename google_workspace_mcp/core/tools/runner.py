@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
+from opentelemetry.trace import Tracer
 from pydantic import BaseModel, ValidationError
 
 from google_workspace_mcp.core.errors import (
@@ -21,14 +22,15 @@ from google_workspace_mcp.core.errors import (
 )
 from google_workspace_mcp.core.ledger import Ledger, Request
 from google_workspace_mcp.core.logging import get_logger
-from google_workspace_mcp.core.metrics import Metrics
+from google_workspace_mcp.core.metrics import Metrics, ToolKind
 from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.policy.reach import Reach
-from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.principal import Caller, Limits
 from google_workspace_mcp.core.storage.base import StorageError
 from google_workspace_mcp.core.tools.kinds import Kind, Result, ToolDefinition
 from google_workspace_mcp.core.tools.schema import arguments_model
 from google_workspace_mcp.core.tools.workspace import Workspace
+from google_workspace_mcp.core.tracing import NOTHING, tool_span
 
 _MOST_PROBLEMS = 5
 _log = get_logger(__name__)
@@ -59,7 +61,10 @@ class Prepared:
 
 
 class ToolRunner:
-    """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words."""
+    """Runs tools by name for a caller. A failure is always a WorkspaceError with our own words.
+
+    `known` are all tools that there are, whether the operator offers them or not.
+    """
 
     def __init__(
         self,
@@ -70,13 +75,19 @@ class ToolRunner:
         *,
         offers: Offers | None = None,
         ledger: Ledger | None = None,
+        tracer: Tracer = NOTHING,
     ) -> None:
+        tools = tuple(tools)
+        self.known = tools
         self._tools = {tool.name: Prepared(tool, _arguments_of(tool)) for tool in tools if gate.offers(tool)}
+        for prepared in self._tools.values():
+            metrics.tool_offered(prepared.definition.name, _kind_of(prepared.definition))
         self._accounts = accounts
         self._gate = gate
         self._metrics = metrics
         self._offers = offers
         self._ledger = ledger
+        self._tracer = tracer
         self._writes: set[asyncio.Task[Result]] = set()
 
     @property
@@ -89,8 +100,12 @@ class ToolRunner:
         return self._tools.get(name)
 
     def within_limits(self, name: str, caller: Caller) -> bool:
-        """Whether the caller's token leaves the tool; whether it holds the capability is another question."""
-        return self._gate.leaves(caller.limits, self._tools[name].definition)
+        """Whether the caller's token, and the client itself, leave the tool; capabilities are another question."""
+        return self.left_by(caller.limits, name) and self.left_by(caller.narrowing, name)
+
+    def left_by(self, limits: Limits, name: str) -> bool:
+        """Whether these limits leave the tool, which is one that the operator offers."""
+        return self._gate.leaves(limits, self._tools[name].definition)
 
     def usable(self, caller: Caller) -> tuple[Prepared, ...]:
         """The tools that this caller may use, in their stable order."""
@@ -99,29 +114,8 @@ class ToolRunner:
     async def call(self, name: str, arguments: Mapping[str, Any], caller: Caller) -> Result:
         """The tool's result. Raises WorkspaceError."""
         prepared = self._tools[name]
-        started = time.perf_counter()
-        outcome = "ok"
-        work = self._run(prepared, arguments, caller)
-        try:
-            return await (work if prepared.definition.kind is Kind.READ else self._to_its_end(work))
-        except WorkspaceError as error:
-            outcome = error.code
-            if isinstance(error, MisconfiguredError):
-                # Nobody who calls can mend it: whoever runs the service is to be woken by this line.
-                _log.error("operator_needed", tool=name, reason=error.reason)
-            raise
-        except StorageError:
-            outcome = "unavailable"
-            raise store_failed() from None
-        except Exception as error:
-            # The outermost boundary of a tool: a defect of ours becomes one sentence, its place goes to the log.
-            outcome = "internal"
-            _log.exception("tool_failed", tool=name)
-            raise InternalError(
-                "This service made a mistake", next_step="Try something else; the operator has been told"
-            ) from error
-        finally:
-            self._metrics.tool_call(name, outcome, time.perf_counter() - started)
+        work = self._counted(prepared, arguments, caller)
+        return await (work if prepared.definition.kind is Kind.READ else self._to_its_end(work))
 
     async def settled(self) -> None:
         """Return when no write is under way any more. What they raise was, or will be, told to their callers."""
@@ -143,12 +137,49 @@ class ToolRunner:
             # Taken note of here, since its caller may be gone.
             task.exception()
 
+    async def _counted(self, prepared: Prepared, arguments: Mapping[str, Any], caller: Caller) -> Result:
+        """The call with its figures and its span. A write is told as it ended, also when its caller has gone."""
+        tool = prepared.definition
+        kind, started = _kind_of(tool), time.perf_counter()
+        outcome, fault = "cancelled", None
+        with tool_span(self._tracer, tool.name, kind) as span:
+            try:
+                result = await self._in_words(prepared, arguments, caller)
+                outcome = "ok"
+                span.succeeded()
+            except WorkspaceError as error:
+                outcome, fault = error.code, error.fault
+                span.failed(error)
+                raise
+            else:
+                return result
+            finally:
+                self._metrics.tool_call(tool.name, kind, outcome, time.perf_counter() - started, fault=fault)
+
+    async def _in_words(self, prepared: Prepared, arguments: Mapping[str, Any], caller: Caller) -> Result:
+        name = prepared.definition.name
+        try:
+            return await self._run(prepared, arguments, caller)
+        except WorkspaceError as error:
+            if isinstance(error, MisconfiguredError):
+                # Nobody who calls can mend it: whoever runs the service is to be woken by this line.
+                _log.error("operator_needed", tool=name, reason=error.reason)
+            raise
+        except StorageError:
+            raise store_failed() from None
+        except Exception as error:
+            # The outermost boundary of a tool: a defect of ours becomes one sentence, its place goes to the log.
+            _log.exception("tool_failed", tool=name)
+            raise InternalError(
+                "This service made a mistake", next_step="Try something else; the operator has been told"
+            ) from error
+
     async def _run(self, prepared: Prepared, arguments: Mapping[str, Any], caller: Caller) -> Result:
         tool = prepared.definition
         decision = self._gate.decide(caller, tool)
         if decision.error is not None:
             raise decision.error
-        values = _validated(prepared.arguments, arguments)
+        values = validated(prepared.arguments, arguments)
         request_id = str(values.pop("request_id", ""))
         if self._ledger is None or not request_id or values.get("dry_run"):
             return await self._carried_out(tool, caller, values)
@@ -160,7 +191,7 @@ class ToolRunner:
         return tool.result.model_validate(await self._ledger.once(request, work))
 
     async def _carried_out(self, tool: ToolDefinition, caller: Caller, values: dict[str, Any]) -> Result:
-        if tool.service == "accounts":
+        if not tool.on_account:
             return await tool.run(caller, **values)
         account = values.pop("account")
         try:
@@ -180,10 +211,14 @@ class ToolRunner:
 
 
 def _arguments_of(tool: ToolDefinition) -> type[BaseModel]:
-    return arguments_model(tool.run, tool.name, with_account=tool.service != "accounts", with_request_id=tool.once)
+    return arguments_model(tool.run, tool.name, with_account=tool.on_account, with_request_id=tool.once)
 
 
-def _validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _kind_of(tool: ToolDefinition) -> ToolKind:
+    return "read" if tool.kind is Kind.READ else "write"
+
+
+def validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments by their Python names. Raises UserInputError in our words, without an echo of what was sent."""
     try:
         checked = model.model_validate(dict(arguments))

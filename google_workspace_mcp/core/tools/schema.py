@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
-_ACCOUNT = Field(description="Alias or address of one of your accounts; empty = default", max_length=320)
+_ACCOUNT = Field(description="Alias or address, if not the default account", max_length=320)
 _REQUEST_ID = Field(description="UUID; a repetition has no second effect", max_length=128)
 
 
@@ -37,6 +37,23 @@ def _default(parameter: inspect.Parameter) -> Any:
 def input_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The model's JSON schema for callers."""
     return _compact(model.model_json_schema(by_alias=True))
+
+
+def shown_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema as a model reads it: without what it neither chooses nor fills in by.
+
+    That an argument is optional says `required`, so an empty default says nothing more; and nobody counts characters:
+    the length of a text is looked at when it comes.
+    """
+    schema = input_schema(model)
+    return {**schema, "properties": {name: _brief(field) for name, field in schema.get("properties", {}).items()}}
+
+
+def _brief(field: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in field.items() if key not in ("minLength", "maxLength", "default")}
+    if field.get("default"):
+        kept["default"] = field["default"]
+    return {**kept, "items": _brief(kept["items"])} if "items" in kept else kept
 
 
 def output_schema(model: type[BaseModel]) -> dict[str, Any]:

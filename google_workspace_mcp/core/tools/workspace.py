@@ -6,6 +6,8 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.files.claims import NO_UPLOADS, CallersUploads
+from google_workspace_mcp.core.files.links import NO_LINKS, LinkMaker
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.core.policy.reach import Reach, nobody
 
@@ -45,6 +47,7 @@ class Workspace:
 
     `google` sends requests within the call's deadline; `address` names the account in results; `zone()` is the user's
     calendar zone, looked up once per account and kept for an hour; `connection_id` is the key for per-account caches.
+    `links` makes download links to things of this account, `uploads` has the bytes that the caller has sent.
     `permit` is the gate: a tool that reaches people calls it with whom it is about to reach, as soon as it knows, and
     before it does; it raises PolicyRefusedError.
     """
@@ -56,3 +59,5 @@ class Workspace:
     zone: Callable[[], Awaitable[Zone]]
     cursors: CursorSealer
     permit: Callable[[Reach], None] = nobody
+    links: LinkMaker = NO_LINKS
+    uploads: CallersUploads = NO_UPLOADS

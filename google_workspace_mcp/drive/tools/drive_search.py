@@ -18,10 +18,7 @@ from google_workspace_mcp.drive.service import DriveService, Found, Place, Searc
 from google_workspace_mcp.drive.wording import short_time
 
 NAME = "drive_search"
-_DESCRIPTION = (
-    "Find files in My Drive, shared files and shared drives; newest first, with `text` the best match first. "
-    "Conditions narrow each other."
-)
+_DESCRIPTION = "Find files, own and shared, in all drives; newest first, with `text` the best match first."
 
 type Order = Literal["", "modified", "created", "viewed", "name", "size"]
 
@@ -34,6 +31,7 @@ class DriveSearchResult(Result):
     complete: bool
     searched_everywhere: bool = True
     cursor: str = ""
+    hint: str = Field(default="", description="what to try when there is nothing")
 
     def text(self) -> str:
         count = f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}"
@@ -45,7 +43,9 @@ class DriveSearchResult(Result):
         if not self.searched_everywhere:
             lines.append("Google did not search everywhere: name a shared_drive to search it thoroughly")
         if self.cursor:
-            lines.append(f"next: {self.cursor}")
+            lines.append(f"next: cursor={self.cursor}")
+        if self.hint:
+            lines.append(self.hint)
         return "\n".join(lines)
 
 
@@ -78,7 +78,7 @@ def definition(service: DriveService) -> ToolDefinition:
             state = work.cursors.open(cursor, bound)
             place = Place(str(state["folder"]), str(state["drive"]))
             found = await service.search(work, search, page=str(state["page"]), place=place)
-        return _result(work, found, bound)
+        return _result(work, search, found, bound)
 
     return ToolDefinition(
         name=NAME,
@@ -93,7 +93,7 @@ def definition(service: DriveService) -> ToolDefinition:
     )
 
 
-def _result(work: Workspace, found: Found, bound: str) -> DriveSearchResult:
+def _result(work: Workspace, search: Search, found: Found, bound: str) -> DriveSearchResult:
     page = found.page
     state: dict[str, Any] = {"page": page.next_page, **asdict(found.place)}
     return DriveSearchResult(
@@ -103,7 +103,22 @@ def _result(work: Workspace, found: Found, bound: str) -> DriveSearchResult:
         complete=page.searched_all and not page.next_page,
         searched_everywhere=page.searched_all,
         cursor=work.cursors.seal(state, bound) if page.next_page else "",
+        hint="" if page.files or page.next_page else _hint(search),
     )
+
+
+def _hint(search: Search) -> str:
+    """What may find something where nothing was found."""
+    asked, ways = search.conditions, ["fewer conditions"]
+    if asked.name and not asked.text:
+        ways.append("text instead of name")
+    if asked.text and not asked.name:
+        ways.append("name instead of text")
+    if search.folder:
+        ways.append("no folder (only its direct children are looked at)")
+    if not asked.trashed:
+        ways.append("trashed")
+    return f"Nothing found; try {', or '.join(ways)}."
 
 
 def _row(file: DriveFile, found: Found) -> FileRow:

@@ -1,8 +1,9 @@
 """The Gmail tools, in the order that clients see them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.content.plain import FileReader, read_plain
 from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 from google_workspace_mcp.gmail.attaching import Fetch
@@ -18,6 +19,7 @@ from google_workspace_mcp.gmail.tools import (
     gmail_delete_draft,
     gmail_delete_forever,
     gmail_forward,
+    gmail_get_attachment,
     gmail_list_drafts,
     gmail_modify,
     gmail_read,
@@ -35,12 +37,17 @@ from google_workspace_mcp.gmail.unsubscribing import Unsubscribing
 
 
 def tools(
-    clock: Clock, randomness: Callable[[int], bytes], egress: Egress, sources: dict[str, Fetch] | None = None
+    clock: Clock,
+    randomness: Callable[[int], bytes],
+    egress: Egress,
+    *,
+    reader: FileReader = read_plain,
+    sources: Mapping[str, Fetch] | None = None,
 ) -> tuple[ToolDefinition, ...]:
     """All Gmail tools on shared services, which keep names of labels and identities per connection.
 
     `sources` fetch attachments from elsewhere, by the argument's name; `randomness` is for boundaries and marks,
-    `egress` for what lies outside of Google.
+    `egress` for what lies outside of Google, `reader` makes text of attachments.
     """
     book = LabelBook(clock)
     service, mailing = GmailService(book), Mailing(clock, sources or {}, randomness)
@@ -50,6 +57,7 @@ def tools(
     get_settings, set_vacation = settings.definitions()
     return (
         *(module.definition(service) for module in (gmail_search, gmail_read, gmail_read_thread)),
+        gmail_get_attachment.definition(reader),
         list_labels,
         gmail_list_drafts.definition(service),
         list_filters,

@@ -12,7 +12,8 @@ from google_workspace_mcp.gmail.compose.parts import File
 from google_workspace_mcp.gmail.mailing import Outcome
 
 MOST_TEXT = 500_000
-_PREVIEW = 4_000
+# What was written comes first; the quote below it is known.
+_PREVIEW = 1_500
 
 Addresses = Annotated[list[str], Field(max_length=MOST_RECIPIENTS)]
 SomeAddresses = Annotated[
@@ -94,8 +95,13 @@ def told(account: str, outcome: Outcome) -> MailResult:
         bcc=tuple(map(_shown, draft.bcc)),
         subject=draft.subject,
         attachments=tuple(map(_row, draft.files)),
-        preview="" if sent or filed else draft.body.text[:_PREVIEW],
+        preview="" if sent or filed else _preview(draft.body.text),
     )
+
+
+def _preview(text: str) -> str:
+    more = len(text) - _PREVIEW
+    return f"{text[:_PREVIEW]}\n… {more} more characters" if more > 0 else text
 
 
 def _shown(mailbox: Mailbox) -> str:

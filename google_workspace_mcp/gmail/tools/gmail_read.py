@@ -1,14 +1,15 @@
 """gmail_read: messages as a person sees them."""
 
-from typing import Annotated
+from typing import Annotated, override
 
 from pydantic import Field
 
 from google_workspace_mcp.core.content.budget import Cut, cut, share
 from google_workspace_mcp.core.content.fence import fence_for
 from google_workspace_mcp.core.errors import UserInputError
-from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
+from google_workspace_mcp.core.tools.kinds import FileLink, Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
+from google_workspace_mcp.gmail.files import MESSAGE_TYPE, message_item, message_name
 from google_workspace_mcp.gmail.models import Letter
 from google_workspace_mcp.gmail.service import Detail, Found, GmailService
 from google_workspace_mcp.gmail.tools.gmail_search import ItemError
@@ -18,7 +19,8 @@ from google_workspace_mcp.gmail.wording import counted
 NAME = "gmail_read"
 _DESCRIPTION = (
     "Read messages as a person sees them: headers, text, attachment list, sender check. "
-    "Quoted history and signatures are folded away; `full` adds signatures, link targets, more headers."
+    "Quoted history and signatures are folded away; `full` adds signatures, link targets, more headers; "
+    "`raw` gives a link to the message as sent."
 )
 
 
@@ -34,6 +36,10 @@ class GmailReadResult(Result):
         lines = [f"{counted(len(self.messages), 'message')} · {self.account} · {self.zone}", *joined(self.messages)]
         lines += [f"not read: {item.id}: {item.error}" for item in self.errors]
         return "\n".join(lines)
+
+    @override
+    def resources(self) -> tuple[FileLink, ...]:
+        return tuple(letter.raw for letter in self.messages if letter.raw.url)
 
 
 def definition(service: GmailService) -> ToolDefinition:
@@ -67,7 +73,7 @@ def definition(service: GmailService) -> ToolDefinition:
 
 
 def _result(work: Workspace, found: Found[Letter], detail: Detail, max_chars: int, offset: int) -> GmailReadResult:
-    texts = [letter.envelope.snippet if detail == "summary" else letter.body for letter in found.items]
+    texts = [_text(letter, detail) for letter in found.items]
     cuts: list[Cut] = [cut(texts[0], max_chars, offset)] if len(texts) == 1 else share(texts, max_chars)
     fence = fence_for(texts)
     more = detail == "full"
@@ -75,9 +81,23 @@ def _result(work: Workspace, found: Found[Letter], detail: Detail, max_chars: in
         account=work.address,
         zone=found.zone.label,
         messages=[
-            shown(letter, piece, fence, found.labels, found.zone, more_fields=more)
+            shown(letter, piece, fence, found.labels, found.zone, more_fields=more).model_copy(
+                update={"raw": _raw(work, letter)} if detail == "raw" else {}
+            )
             for letter, piece in zip(found.items, cuts, strict=True)
         ],
         errors=tuple(ItemError(id=failure.id, error=failure.error) for failure in found.failures),
         complete=not found.failures and not any(piece.remaining for piece in cuts),
     )
+
+
+def _text(letter: Letter, detail: Detail) -> str:
+    if detail == "raw":
+        return ""
+    return letter.envelope.snippet if detail == "summary" else letter.body
+
+
+def _raw(work: Workspace, letter: Letter) -> FileLink:
+    message_id = letter.envelope.id
+    link = work.links.to(message_item(message_id))
+    return FileLink(url=link.url, expires=link.until, name=message_name(message_id), type=MESSAGE_TYPE)

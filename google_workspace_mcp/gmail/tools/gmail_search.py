@@ -17,7 +17,7 @@ from google_workspace_mcp.gmail.service import Found, GmailService, Search
 from google_workspace_mcp.gmail.wording import counted, offset_now, row_time
 
 NAME = "gmail_search"
-_DESCRIPTION = "Find messages or threads, newest first. Conditions narrow each other. Read them with gmail_read."
+_DESCRIPTION = "Find messages or threads, newest first."
 # A row is worth about 60 tokens: the sender and the subject come first, the beginning of the text gets what is left.
 # Letters beyond ASCII count three times: they take a token each or nearly so.
 _SENDER_WEIGHT = 44
@@ -63,6 +63,7 @@ class GmailSearchResult(Result):
     errors: tuple[ItemError, ...] = ()
     complete: bool
     cursor: str = ""
+    hint: str = Field(default="", description="what to try when there is nothing")
 
     def text(self) -> str:
         more = "" if self.complete else ", not all"
@@ -72,7 +73,9 @@ class GmailSearchResult(Result):
             lines.append(rows(headers, [cells(row, self.offset) for row in self.rows]))
         lines += [f"not read: {item.id}: {item.error}" for item in self.errors]
         if self.cursor:
-            lines.append(f"next: {self.cursor}")
+            lines.append(f"next: cursor={self.cursor}")
+        if self.hint:
+            lines.append(self.hint)
         return "\n".join(lines)
 
 
@@ -134,9 +137,8 @@ def definition(service: GmailService) -> ToolDefinition:
         bound = json.dumps([NAME, work.connection_id, asdict(search)], sort_keys=True)
         page = str(work.cursors.open(cursor, bound)["page"]) if cursor else ""
         found = await service.search(work, search, page)
-        return _result(
-            work, found, kind, work.cursors.seal({"page": found.next_page}, bound) if found.next_page else ""
-        )
+        more = work.cursors.seal({"page": found.next_page}, bound) if found.next_page else ""
+        return _result(work, search, found, more)
 
     return ToolDefinition(
         name=NAME,
@@ -151,19 +153,24 @@ def definition(service: GmailService) -> ToolDefinition:
     )
 
 
-def _result(
-    work: Workspace, found: Found[Envelope | Conversation], kind: Literal["messages", "threads"], cursor: str
-) -> GmailSearchResult:
+def _result(work: Workspace, search: Search, found: Found[Envelope | Conversation], cursor: str) -> GmailSearchResult:
     return GmailSearchResult(
         account=work.address,
         zone=found.zone.label,
         offset=offset_now(work, found.zone),
-        kind=kind,
+        kind="threads" if search.threads else "messages",
         rows=[_row(item, found) for item in found.items],
         errors=tuple(ItemError(id=failure.id, error=failure.error) for failure in found.failures),
         complete=not found.next_page and not found.failures,
         cursor=cursor,
+        hint="" if found.items or found.failures or cursor else _hint(search),
     )
+
+
+def _hint(search: Search) -> str:
+    """What may find something where nothing was found."""
+    elsewhere = "" if search.include_spam_trash else ", or include_spam_trash"
+    return f"Nothing found; try fewer conditions or other words{elsewhere}."
 
 
 def _row(item: Envelope | Conversation, found: Found[Envelope | Conversation]) -> MailRow:

@@ -31,7 +31,7 @@ class Reading:
             )
         self._refuse_copying(item, call)
         self._opened(item, call)
-        return Reply(media=Media(item.data or b"", item.mime_type))
+        return Reply(media=Media(item.data or b"", item.mime_type, item.made))
 
     def export(self, call: Call) -> Reply:
         """`drive.files.export`. Works in shared drives without `supportsAllDrives`, which the method does not have."""

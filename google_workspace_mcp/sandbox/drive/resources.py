@@ -14,6 +14,7 @@ from google_workspace_mcp.sandbox.drive.documents import (
 )
 from google_workspace_mcp.sandbox.drive.exports import EXPORT_FORMATS
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, Permission, SharedDrive, rank, user_permission_id
+from google_workspace_mcp.sandbox.made import checksums
 from google_workspace_mcp.sandbox.service import JSON
 
 _PAGES = {
@@ -176,14 +177,16 @@ def _place(store: DriveStore, item: Item, viewer: str) -> JSON:
 
 
 def _content(item: Item) -> JSON:
-    if item.data is None:
+    content = item.made or item.data
+    if content is None:
         return {}
+    md5, sha1, sha256 = checksums(content)
     suffix = item.name.rpartition(".")[2] if "." in item.name else ""
     return {
-        "size": str(len(item.data)),
-        "md5Checksum": hashlib.md5(item.data, usedforsecurity=False).hexdigest(),
-        "sha1Checksum": hashlib.sha1(item.data, usedforsecurity=False).hexdigest(),
-        "sha256Checksum": hashlib.sha256(item.data).hexdigest(),
+        "size": str(len(content)),
+        "md5Checksum": md5,
+        "sha1Checksum": sha1,
+        "sha256Checksum": sha256,
         "headRevisionId": revision_id(item),
         "originalFilename": item.original_name or item.name,
         "fullFileExtension": suffix,

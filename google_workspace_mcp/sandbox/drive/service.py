@@ -10,6 +10,7 @@ from google_workspace_mcp.sandbox.drive.reading import Reading
 from google_workspace_mcp.sandbox.drive.sharing import Notification, Sharing
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, Permission, SharedDrive, user_permission_id
 from google_workspace_mcp.sandbox.drive.writing import Writing
+from google_workspace_mcp.sandbox.made import MadeBytes
 from google_workspace_mcp.sandbox.service import Handler, Person
 
 
@@ -77,7 +78,7 @@ class DriveService:
         self,
         owner_email: str,
         name: str,
-        content: bytes | Native | None = None,
+        content: bytes | Native | MadeBytes | None = None,
         mime_type: str = "application/octet-stream",
         *,
         parent: str = "",
@@ -97,19 +98,20 @@ class DriveService:
         shared drive puts the file there, without an owner. `parent="none"` leaves it in no folder.
         """
         folder = None if parent == "none" else self.store.items[parent or self.store.roots[owner_email]]
-        made = created or self.store.clock.now()
-        native = None if content is None or isinstance(content, bytes) else content
+        begun = created or self.store.clock.now()
+        native = None if content is None or isinstance(content, bytes | MadeBytes) else content
         item = Item(
             self.store.new_id(),
             name,
             mime_type_of(native) if native else mime_type,
-            made,
-            modified or made,
+            begun,
+            modified or begun,
             owner_email,
             owner="" if folder and folder.drive_id else owner_email,
             drive_id=folder.drive_id if folder else "",
             parent=folder.id if folder else "",
             data=content if isinstance(content, bytes) else None,
+            made=content if isinstance(content, MadeBytes) else None,
             native=native,
             description=description,
             indexed_text=indexed_text,

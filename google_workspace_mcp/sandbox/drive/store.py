@@ -10,6 +10,7 @@ from datetime import datetime
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, Native, all_text
 from google_workspace_mcp.sandbox.drive.errors import file_not_found
+from google_workspace_mcp.sandbox.made import MadeBytes
 from google_workspace_mcp.sandbox.service import Person
 
 # From the smallest to the greatest; `fileOrganizer` and `organizer` exist in shared drives only.
@@ -64,6 +65,7 @@ class Item:
     properties: dict[str, str] = field(default_factory=dict[str, str])
     app_properties: dict[str, str] = field(default_factory=dict[str, str])
     original_name: str = ""
+    made: MadeBytes | None = None
     copy_requires_writer: bool = False
     writers_can_share: bool = True
     version: int = 1

@@ -125,6 +125,11 @@ def test_waiting_in_vain_for_a_connection_is_certain_also_for_writes(error: http
     assert type(broken_connection(error, kind=CallKind.SEND)) is GoogleUnavailableError
 
 
+def test_that_this_process_has_no_connection_left_is_no_fault_of_googles():
+    assert broken_connection(httpx2.PoolTimeout(""), kind=CallKind.READ).fault == "service"
+    assert broken_connection(httpx2.ConnectError(""), kind=CallKind.READ).fault == "google"
+
+
 async def test_a_proxy_named_in_the_environment_is_not_used(google: ScriptedServer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HTTP_PROXY", nobody_listens())
     google.script = [Say(200, {"id": "m1"})]

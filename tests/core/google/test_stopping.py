@@ -84,9 +84,10 @@ async def test_a_read_that_is_waited_for_ends_in_time_and_may_be_tried_again(
         await call
 
     assert time.monotonic() - began < 1.5
-    assert (raised.value.retryable, raised.value.retry_after) == (True, 1)
+    assert (raised.value.retryable, raised.value.retry_after, raised.value.fault) == (True, 1, "service")
 
 
+@pytest.mark.security("L-1")
 async def test_a_send_that_is_waited_for_ends_in_time_as_an_unknown_outcome(
     google: ScriptedServer, session: GoogleSession, task: Task
 ):

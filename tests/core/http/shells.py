@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+from opentelemetry.trace import Tracer
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -17,6 +18,7 @@ from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.metrics import Metrics
 from google_workspace_mcp.core.settings import load
+from google_workspace_mcp.core.tracing import NOTHING
 
 PUBLIC = "https://tools.example"
 PREFIX = "/ws"
@@ -114,8 +116,12 @@ class Shell:
             return await client.request(method, url, **options)
 
 
-def shell(inner: ASGIApp | None = None, *, base_url: str = PUBLIC + PREFIX, **settings: Any) -> Shell:
+def shell(
+    inner: ASGIApp | None = None, *, base_url: str = PUBLIC + PREFIX, tracer: Tracer = NOTHING, **settings: Any
+) -> Shell:
     lifecycle, metrics, clock = Lifecycle(), Metrics(), Ticking()
     chosen: dict[str, Any] = {"internal_hosts": ("*.ns.local:8000",), "base_url": base_url, **settings}
-    app = build_shell(inner or inner_app(), load(None, **chosen), lifecycle=lifecycle, metrics=metrics, clock=clock)
+    app = build_shell(
+        inner or inner_app(), load(None, **chosen), lifecycle=lifecycle, metrics=metrics, clock=clock, tracer=tracer
+    )
     return Shell(app, lifecycle, metrics, clock)

@@ -99,7 +99,7 @@ async def test_the_list_has_what_a_caller_needs_to_call(http: httpx2.AsyncClient
     assert listed["status"] == "success"
     [first, *_] = listed["data"]["tools"]
     assert (first["name"], first["title"], first["description"]) == ("echo", "Echo", "About echo")
-    assert first["inputSchema"]["properties"]["words"] == {"default": "", "maxLength": 2000, "type": "string"}
+    assert first["inputSchema"]["properties"]["words"] == {"type": "string"}
     assert first["annotations"]["readOnlyHint"] is True
 
 

@@ -82,7 +82,7 @@ async def test_a_result_comes_back_and_is_counted() -> None:
     metrics = Metrics()
     result = await runner(tool(), metrics=metrics).call("say", {"words": "hi", "times": 2}, CALLER)
     assert result.text() == "hihi"
-    assert 'gwmcp_tool_calls_total{outcome="ok",tool="say"} 1.0' in metrics.render()
+    assert 'gwmcp_tool_calls_total{fault="none",kind="read",outcome="ok",tool="say"} 1.0' in metrics.render()
 
 
 @pytest.mark.parametrize(
@@ -219,10 +219,10 @@ class Desk:
         return Said(account="anna@example.com", words=f"{words} {self.done}")
 
 
-def writing(desk: Desk, folder: Path) -> ToolRunner:
+def writing(desk: Desk, folder: Path, metrics: Metrics | None = None) -> ToolRunner:
     store = SealedStore(DirectoryStore(folder), KeyRingWrapper(KeyRing((Key("k1", b"k" * 32),))))
     write = tool(kind=Kind.OUTWARD, run=desk.write, once=True)
-    return ToolRunner([write], NoAccounts(), Gate(load(None)), Metrics(), ledger=Ledger(store, FakeClock()))
+    return ToolRunner([write], NoAccounts(), Gate(load(None)), metrics or Metrics(), ledger=Ledger(store, FakeClock()))
 
 
 async def test_a_write_with_a_request_id_is_done_once_and_its_result_given_again(tmp_path: Path) -> None:
@@ -260,9 +260,9 @@ async def test_a_dry_run_does_not_use_up_the_request_id(tmp_path: Path) -> None:
 
 
 async def test_a_write_whose_caller_goes_away_is_finished_and_recorded(tmp_path: Path) -> None:
-    desk = Desk()
+    desk, metrics = Desk(), Metrics()
     desk.go_on.clear()
-    service, arguments = writing(desk, tmp_path), {"words": "hi", "request_id": "r-1"}
+    service, arguments = writing(desk, tmp_path, metrics), {"words": "hi", "request_id": "r-1"}
     call = asyncio.create_task(service.call("say", arguments, CALLER))
     await asyncio.wait_for(desk.begun.wait(), 10)
     call.cancel()
@@ -271,14 +271,15 @@ async def test_a_write_whose_caller_goes_away_is_finished_and_recorded(tmp_path:
     desk.go_on.set()
     await asyncio.wait_for(service.settled(), 10)
     assert desk.done == 1
+    assert '{fault="none",kind="write",outcome="ok",tool="say"} 1.0' in metrics.render()
     assert (await service.call("say", arguments, CALLER)).text() == "hi 1"
     assert desk.done == 1
 
 
 async def test_a_read_whose_caller_goes_away_is_ended() -> None:
-    desk = Desk()
+    desk, metrics = Desk(), Metrics()
     desk.go_on.clear()
-    service = runner(tool(run=desk.write))
+    service = runner(tool(run=desk.write), metrics=metrics)
     call = asyncio.create_task(service.call("say", {}, CALLER))
     await asyncio.wait_for(desk.begun.wait(), 10)
     call.cancel()
@@ -286,3 +287,21 @@ async def test_a_read_whose_caller_goes_away_is_ended() -> None:
         await call
     await asyncio.wait_for(service.settled(), 10)
     assert desk.done == 0
+    assert '{fault="none",kind="read",outcome="cancelled",tool="say"} 1.0' in metrics.render()
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome", "fault"),
+    [
+        ("missing", "not_found", "caller"),
+        ("defect", "internal", "service"),
+        ("misconfigured", "misconfigured", "service"),
+        ("store", "unavailable", "service"),
+        ("x" * 21, "invalid_argument", "caller"),
+    ],
+)
+async def test_a_failure_is_counted_with_whose_fault_it_was(words: str, outcome: str, fault: str) -> None:
+    metrics = Metrics()
+    with pytest.raises(WorkspaceError):
+        await runner(tool(), metrics=metrics).call("say", {"words": words}, CALLER)
+    assert f'{{fault="{fault}",kind="read",outcome="{outcome}",tool="say"}} 1.0' in metrics.render()

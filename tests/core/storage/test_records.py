@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from google_workspace_mcp.auth.records import Dated, Records
 from google_workspace_mcp.core.keys import Key, KeyRing
 from google_workspace_mcp.core.storage.directory import DirectoryStore
+from google_workspace_mcp.core.storage.records import Dated, Records
 from google_workspace_mcp.core.storage.sealing import KeyRingWrapper, SealedStore
 from tests.support.clock import FakeClock
 

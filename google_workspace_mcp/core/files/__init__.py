@@ -1,0 +1,1 @@
+"""Bytes that never go through a model: links to take them out, addresses to bring them in."""

@@ -1,0 +1,90 @@
+"""No tool puts bytes into a model's context: the most that any answer holds, on an account full of large things."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from google_workspace_mcp.core.tools.kinds import Kind
+from google_workspace_mcp.sandbox.people.cast import ALICE
+from tests.files.world import World
+
+pytestmark = pytest.mark.timeout(180)
+# A run of base64 that no id or link of ours is as long as.
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{400}")
+WORDS = "several words of an ordinary length " * 60
+
+type Call = Callable[[World], dict[str, Any]]
+
+# The largest answer that can be asked for, and the most bytes it may have as a whole: text and structured content.
+LARGEST: dict[str, tuple[Call, int]] = {
+    "gmail_search": (lambda _: {"limit": 50}, 90_000),
+    "gmail_read": (lambda world: {"message_ids": big(world), "max_chars": 80_000, "detail": "full"}, 300_000),
+    "gmail_read_thread": (lambda world: {"thread_ids": big(world)[:5], "max_chars": 80_000}, 300_000),
+    "gmail_get_attachment": (
+        lambda world: {"message_id": big(world)[0], "name": "long.csv", "max_chars": 80_000},
+        260_000,
+    ),
+    "drive_search": (lambda _: {"limit": 50}, 60_000),
+    "drive_read": (lambda world: {"file_id": long_text(world), "max_chars": 80_000}, 260_000),
+    "drive_download": (lambda world: {"file_id": world.files.huge}, 3_000),
+    "calendar_list_calendars": (lambda _: {}, 20_000),
+    "calendar_list_events": (lambda _: {}, 60_000),
+    "accounts_list": (lambda _: {}, 5_000),
+}
+_BIG: dict[int, list[str]] = {}
+
+
+def big(world: World) -> list[str]:
+    """25 messages of a megabyte of words and a picture each, made once."""
+    if id(world) not in _BIG:
+        boundary = "edge"
+        picture = "iVBORw0KGgo" * 90_000
+        text = "\r\n".join([WORDS] * 450)
+        raw = (
+            f"From: ben@example.com\r\nTo: {ALICE.email}\r\nSubject: {WORDS[:900]}\r\nMIME-Version: 1.0\r\n"
+            f"Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n"
+            f"--{boundary}\r\nContent-Type: text/plain\r\n\r\n{text}\r\n"
+            f"--{boundary}\r\nContent-Type: text/csv\r\n"
+            f"Content-Disposition: attachment; filename=long.csv\r\n\r\n{text}\r\n"
+            f"--{boundary}\r\nContent-Type: image/png; name=a.png\r\nContent-Disposition: attachment\r\n"
+            f"Content-Transfer-Encoding: base64\r\n\r\n{picture}\r\n--{boundary}--\r\n"
+        ).encode()
+        now = world.clock.now() - timedelta(days=1)
+        _BIG[id(world)] = [
+            world.files.gmail.deliver(ALICE.email, raw, labels=("INBOX",), date=now + timedelta(minutes=number))
+            for number in range(25)
+        ]
+        for number in range(60):
+            world.files.drive.add_file(ALICE.email, f"{WORDS[:300]} {number}", b"x" * 1000, "image/png")
+    return _BIG[id(world)]
+
+
+def long_text(world: World) -> str:
+    """A text file of a megabyte."""
+    return world.files.drive.add_file(ALICE.email, "long.txt", (WORDS * 500).encode(), "text/plain")
+
+
+def test_every_tool_that_reads_has_its_most(world: World):
+    """A tool that is new here gets a line above: how much it may hold at most is a part of what it is."""
+    reads = {
+        prepared.definition.name
+        for prepared in world.deployment.stack.service.runner.tools
+        if prepared.definition.kind is Kind.READ
+    }
+    assert reads <= set(LARGEST)
+
+
+@pytest.mark.parametrize("tool", LARGEST)
+async def test_the_largest_answer_holds_no_bytes_and_no_more_than_it_may(world: World, tool: str):
+    arguments, most = LARGEST[tool]
+    big(world)
+    response = await world.answer(tool, arguments(world))
+    assert response.status_code == 200, response.text
+    assert len(response.content) <= most
+    everything = json.dumps(response.json())
+    assert "iVBORw0KGgo" not in everything
+    assert not BASE64.search(everything.replace("x" * 400, ""))

@@ -1,0 +1,97 @@
+"""A typical call of each tool, on the account of the demo's first person.
+
+A tool that reads and has no required arguments is called without any, and needs no line here. Those that write or reach
+people are called where nothing comes of it.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+type Data = dict[str, Any]
+type Run = Callable[..., Awaitable[Data]]
+
+
+async def _newest_newsletter(run: Run) -> Data:
+    return {"message_ids": [await newsletter(run)]}
+
+
+async def newsletter(run: Run) -> str:
+    """The id of a newsletter."""
+    return (await run("gmail_search", query="from:hello@garden-weekly.example", limit=1))["rows"][0]["id"]
+
+
+async def _conversation(run: Run) -> Data:
+    found = await run("gmail_search", subject="Returns dashboard numbers look wrong", kind="threads", limit=1)
+    return {"thread_ids": [found["rows"][0]["id"]]}
+
+
+async def _document(run: Run) -> Data:
+    found = await run("drive_search", name="Assembly handbook", limit=1)
+    return {"file_id": found["files"][0]["id"]}
+
+
+async def _nothing(_run: Run) -> Data:
+    return {}
+
+
+async def _own_account(_run: Run) -> Data:
+    return {"account": "alice@example.com", "dry_run": True}
+
+
+async def _attachment(run: Run) -> Data:
+    row = (await run("gmail_search", query="has:attachment", limit=1))["rows"][0]
+    return {"message_id": row["id"], "mode": "link"}
+
+
+async def _reply(run: Run) -> Data:
+    return {"message_id": await newsletter(run), "body": "Thank you", "dry_run": True}
+
+
+async def _forward(run: Run) -> Data:
+    return {"message_id": await newsletter(run), "to": ["ben@example.com"], "dry_run": True}
+
+
+async def _one_message(run: Run) -> Data:
+    return {"message_ids": [await newsletter(run)], "actions": ["archive"], "dry_run": True}
+
+
+async def _list(run: Run) -> Data:
+    return {"message_id": await newsletter(run), "dry_run": True}
+
+
+async def _draft(run: Run) -> Data:
+    return {"draft_id": (await run("gmail_list_drafts", limit=1))["rows"][0]["id"], "dry_run": True}
+
+
+async def _message(_run: Run) -> Data:
+    return {"to": ["ben@example.com"], "subject": "Lunch", "body": "At noon?", "dry_run": True}
+
+
+async def _filter(_run: Run) -> Data:
+    return {"from": "hello@garden-weekly.example", "actions": ["archive"], "dry_run": True}
+
+
+async def _away(_run: Run) -> Data:
+    return {"on": True, "body": "Back on Monday", "dry_run": True}
+
+
+TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
+    "gmail_read": _newest_newsletter,
+    "gmail_read_thread": _conversation,
+    "gmail_get_attachment": _attachment,
+    "gmail_create_draft": _message,
+    "gmail_update_draft": _draft,
+    "gmail_delete_draft": _draft,
+    "gmail_send_draft": _draft,
+    "gmail_send": _message,
+    "gmail_reply": _reply,
+    "gmail_forward": _forward,
+    "gmail_modify": _one_message,
+    "gmail_unsubscribe": _list,
+    "gmail_create_filter": _filter,
+    "gmail_set_vacation": _away,
+    "drive_read": _document,
+    "drive_download": _document,
+    "accounts_connect": _nothing,
+    "accounts_disconnect": _own_account,
+}
