@@ -62,7 +62,8 @@ async def _fetched(work: Workspace, message_id: str, file: Attachment, part: dic
     kept = Headers.of(part).raw("Content-ID").strip().strip("<>")
     usable = file.inline and kept.isascii() and kept.isprintable() and not set(kept) & set('<> "\\')
     data = await whole(content.read(0, None))
-    return File(content.name, media_type(content.media_type), data, kept if usable else "")
+    name = _letter_name(content.name) if file.mime_type == MESSAGE_TYPE else content.name
+    return File(name, media_type(content.media_type), data, kept if usable else "")
 
 
 async def _inner_message(work: Workspace, message_id: str, file: Attachment) -> File:
@@ -70,9 +71,12 @@ async def _inner_message(work: Workspace, message_id: str, file: Attachment) -> 
     content = await MessageSource().find(work.google, (message_id,))
     raw = await whole(content.read(0, None))
     data = await asyncio.to_thread(_cut_out, raw, file.part_id)
-    name = file.name if file.name.lower().endswith(".eml") else f"{file.name}.eml"
     # As a type of its own it would be read as a part of the message that it goes with.
-    return File(name, OCTETS, data)
+    return File(_letter_name(file.name), OCTETS, data)
+
+
+def _letter_name(name: str) -> str:
+    return name if name.lower().endswith(".eml") else f"{name}.eml"
 
 
 def _cut_out(raw: bytes, part_id: str) -> bytes:
