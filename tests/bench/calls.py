@@ -49,12 +49,16 @@ def events_call(google: Ready) -> ToolCall:
     return ToolCall("calendar_list_events", f"{EVENTS} events", arguments, b"meeting number 24", 2)
 
 
-def tool_request(url: str, token: str, tool: str, arguments: dict[str, Any], era: Era = "modern") -> bytes:
-    """The bytes of an HTTP request that calls the tool."""
-    return mcp_request(url, token, "tools/call", {"name": tool, "arguments": arguments}, era)
+def tool_request(
+    url: str, token: str, tool: str, arguments: dict[str, Any], era: Era = "modern", *, number: int = 1
+) -> bytes:
+    """The bytes of an HTTP request that calls the tool; the answer comes back under that number."""
+    return mcp_request(url, token, "tools/call", {"name": tool, "arguments": arguments}, era, number=number)
 
 
-def mcp_request(url: str, token: str, method: str, params: dict[str, Any], era: Era = "modern") -> bytes:
+def mcp_request(
+    url: str, token: str, method: str, params: dict[str, Any], era: Era = "modern", *, number: int = 1
+) -> bytes:
     """The bytes of an HTTP request to `/mcp` of the server at `url`."""
     host = url.removeprefix("http://")
     lines = [
@@ -70,7 +74,7 @@ def mcp_request(url: str, token: str, method: str, params: dict[str, Any], era: 
         lines += [f"Mcp-Name: {params['name']}"] if "name" in params else []
     else:
         lines.append(f"MCP-Protocol-Version: {LEGACY}")
-    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+    body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode()
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 

@@ -1,8 +1,9 @@
 """A simulated Google that remembers its answers, so that it keeps up with whatever is measured against it.
 
 The first time, each request is answered by the strict simulator; the same request again gets the same bytes, as late as
-the latency says. `python -m tests.bench.quick CLIENT_ID CLIENT_SECRET` prints one line of JSON and serves until its
-standard input is closed. Below `/bench/` it tells what it was asked, and takes another latency.
+the latency says. `python -m tests.bench.quick CLIENT_ID CLIENT_SECRET [EVERY]` prints one line of JSON and serves until
+its standard input is closed; every so many requests it fails. Below `/bench/` it tells what it was asked, and takes
+another latency.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import os
 import sys
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,8 +30,9 @@ from google_workspace_mcp.sandbox.calendar import CalendarService
 from google_workspace_mcp.sandbox.drive import DriveService
 from google_workspace_mcp.sandbox.gmail.service import GmailService
 from google_workspace_mcp.sandbox.oauth.book import OAuthClient
-from google_workspace_mcp.sandbox.people.cast import ALICE
+from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
+from google_workspace_mcp.sandbox.service import Person
 from tests.support.connecting import CAPABILITIES
 
 EVENTS, MESSAGES, FILES = 25, 50, 20
@@ -49,18 +52,32 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Ready:
-    """Where it is, and a grant of the one person whom everybody has connected."""
+class Account:
+    """A Google account and a grant of it, as a sign-in would have left it."""
 
-    url: str
     email: str
     subject: str
     scopes: list[str]
     refresh_token: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Where it is, the account that everybody has connected, one whose every call is answered 429, what there is."""
+
+    url: str
+    account: Account
+    limited: Account
     first_day: str
     messages: list[str]
     threads: list[str]
     document: str
+
+    @classmethod
+    def read(cls, line: str) -> "Ready":
+        told = json.loads(line)
+        accounts = {name: Account(**told.pop(name)) for name in ("account", "limited")}
+        return cls(**told, **accounts)
 
 
 @dataclass
@@ -68,6 +85,8 @@ class Remembering:
     """The ASGI application around the simulator's."""
 
     inner: ASGIApp
+    is_limited: Callable[[str], bool]
+    spoil_every: int = 0
     latency: float = 0.0
     asked: deque[Asked] = field(default_factory=lambda: deque[Asked](maxlen=400))
     counts: Counter[str] = field(default_factory=Counter[str])
@@ -84,13 +103,26 @@ class Remembering:
         self.counts[_kind(scope["path"])] += 1
         if self.latency:
             await asyncio.sleep(self.latency)
-        for message in await self._answer(scope, body):
+        for message in self._spoilt(scope) or await self._answer(scope, body):
             await send(message)
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         target = (scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")).decode()
         ended = time.monotonic()
         text = base64.b64encode(body).decode()
         self.asked.append(Asked(scope["method"], target, headers, text, started, ended))
+
+    def _spoilt(self, scope: Scope) -> list[Message]:
+        """A failure in place of an answer, if it is the turn of one: 503, a limit, half of a body."""
+        if not scope["path"].startswith(_REMEMBERED):
+            return []
+        headers = dict(scope["headers"])
+        if self.is_limited(headers.get(b"authorization", b"").decode().removeprefix("Bearer ")):
+            return _failure(429, "rateLimitExceeded")
+        if not self.spoil_every or self.counts["api"] % self.spoil_every:
+            return []
+        self.counts["spoilt"] += 1
+        kind = self.counts["spoilt"] % 3
+        return _failure(503, "backendError") if kind else _failure(429, "rateLimitExceeded", ("retry-after", "1"))
 
     async def _answer(self, scope: Scope, body: bytes) -> list[Message]:
         key = (scope["method"], scope["raw_path"], scope["query_string"], body)
@@ -121,6 +153,15 @@ class Remembering:
         await send({"type": "http.response.body", "body": json.dumps(told).encode()})
 
 
+def _failure(status: int, reason: str, *headers: tuple[str, str]) -> list[Message]:
+    body = json.dumps({"error": {"code": status, "message": "Spoilt", "errors": [{"reason": reason}]}}).encode()
+    written = [(name.encode(), value.encode()) for name, value in (("content-type", "application/json"), *headers)]
+    return [
+        {"type": "http.response.start", "status": status, "headers": written},
+        {"type": "http.response.body", "body": body},
+    ]
+
+
 async def _body(receive: Receive) -> bytes:
     body, more = b"", True
     while more:
@@ -141,8 +182,9 @@ def world() -> tuple[SimulatedGoogle, dict[str, Any]]:
     """One person with 25 events in the coming days, 50 messages in threads of two, 20 files; and what to ask for."""
     clock = SystemClock()
     gmail, drive, calendar = GmailService(clock), DriveService(clock), CalendarService(clock)
-    for service in (gmail, drive, calendar):
-        service.add_person(ALICE)
+    for person in (ALICE, BEN):
+        for service in (gmail, drive, calendar):
+            service.add_person(person)
     first = (datetime.now(UTC) + timedelta(days=1)).replace(hour=7, minute=0, second=0, microsecond=0)
     for number in range(EVENTS):
         begins = first + timedelta(days=number // 5, hours=number % 5)
@@ -167,7 +209,7 @@ def world() -> tuple[SimulatedGoogle, dict[str, Any]]:
         "threads": messages[::2],
         "document": document,
     }
-    return SimulatedGoogle((gmail, drive, calendar), [ALICE]), told
+    return SimulatedGoogle((gmail, drive, calendar), [ALICE, BEN]), told
 
 
 def _event(number: int, begins: datetime) -> dict[str, Any]:
@@ -194,26 +236,27 @@ def _mail(number: int) -> bytes:
 
 
 def main() -> None:
-    client_id, client_secret = sys.argv[1:3]
+    client_id, client_secret, *every = sys.argv[1:]
     google, told = world()
     google.register_client(OAuthClient(client_id, client_secret, "Bench", ()))
-    grant = google.grant(ALICE.email, google_scopes(CAPABILITIES), client_id)
-    config = uvicorn.Config(
-        Remembering(google.app), lifespan="off", http="httptools", ws="none", log_config=None, access_log=False
+
+    def account(person: Person) -> Account:
+        grant = google.grant(person.email, google_scopes(CAPABILITIES), client_id)
+        return Account(person.email, person.subject, sorted(grant.scopes), grant.refresh_token)
+
+    app = Remembering(
+        google.app,
+        lambda token: google.app.world.book.owner(token) == BEN.email,
+        spoil_every=int(every[0]) if every else 0,
     )
-    asyncio.run(_serve(config, told, grant.refresh_token, sorted(grant.scopes)), loop_factory=uvloop.new_event_loop)
+    config = uvicorn.Config(app, lifespan="off", http="httptools", ws="none", log_config=None, access_log=False)
+    told |= {"account": account(ALICE), "limited": account(BEN)}
+    asyncio.run(_serve(config, told), loop_factory=uvloop.new_event_loop)
 
 
-async def _serve(config: uvicorn.Config, told: dict[str, Any], refresh_token: str, scopes: list[str]) -> None:
+async def _serve(config: uvicorn.Config, told: dict[str, Any]) -> None:
     socket = listen()
-    ready = Ready(
-        url=f"http://127.0.0.1:{socket.getsockname()[1]}",
-        email=ALICE.email,
-        subject=ALICE.subject,
-        scopes=scopes,
-        refresh_token=refresh_token,
-        **told,
-    )
+    ready = Ready(url=f"http://127.0.0.1:{socket.getsockname()[1]}", **told)
     server = uvicorn.Server(config)
     loop = asyncio.get_running_loop()
 

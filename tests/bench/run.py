@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from joserfc import jwt
 from joserfc.jwk import OctKey
@@ -22,13 +21,13 @@ from tests.bench.measure import Calls, GoogleDesk, RawCalls, Stages, in_turns, r
 from tests.bench.quick import Ready
 from tests.bench.results import Memory, Results, Series, Start, Throughput, ToolFigures, ToolList
 from tests.bench.servers import Cores, Server
+from tests.bench.starts import cold_starts
 from tests.bench.users import sign_in
 
 # What the store costs is not what is measured, and no disk is to disturb it.
 _MEMORY = "/dev/shm"
 _SLOW = 0.05
 _TELLING_APART = 0.02
-_USERS_OF_EVENTS = 200
 _ERAS: tuple[Era, ...] = ("modern", "legacy")
 
 
@@ -53,61 +52,26 @@ SMALL = Sizes(1, 20, 1, 0.1, 1, 0.2, (1, 4), 1, 0.1, 200)
 
 async def run(sizes: Sizes) -> Results:
     """Everything, on the two cores of this machine."""
-    cores = Cores.of_this_machine()
+    cores, before = Cores.of_this_machine(), os.sched_getaffinity(0)
     os.sched_setaffinity(0, {cores.rest})
+    try:
+        return await _on(cores, sizes)
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+async def _on(cores: Cores, sizes: Sizes) -> Results:
     with (
         tempfile.TemporaryDirectory(dir=_place()) as folder,
         servers.google(cores.rest) as google,
     ):
-        starts = await _starts(sizes, cores, google, Path(folder))
+        starts = await cold_starts(sizes.starts, cores, google, Path(folder))
         async with _bench(sizes, cores, google, Path(folder)) as bench:
             return await _measured(bench, starts)
 
 
 def _place() -> str | None:
     return _MEMORY if Path(_MEMORY).is_dir() else None
-
-
-# -- cold starts
-
-
-async def _starts(sizes: Sizes, cores: Cores, google: Ready, folder: Path) -> tuple[Start, Start]:
-    """The service and FastMCP with its OAuth proxy, in turns."""
-    cold = folder / "cold"
-    cold.mkdir()
-    port = servers.free_port()
-    [token] = await sign_in(f"http://127.0.0.1:{port}", cold, google, 1)
-    environment = servers.service_environment(port, servers.free_port(), google.url, cold)
-    ours: list[Start] = []
-    theirs: list[Start] = []
-    for _ in range(sizes.starts):
-        with servers.service(cores.measured, environment, cold) as server:
-            ours.append(await _start(server, events_call(google), token))
-        with servers.bare("proxy", cores.measured, cold) as server:
-            theirs.append(await _start(server, None, ""))
-    return _middle(ours), _middle(theirs)
-
-
-async def _start(server: Server, first: ToolCall | None, token: str) -> Start:
-    health = server.wait_for("/health")
-    memory = server.memory()
-    if first is None:
-        return Start(health, 0.0, memory)
-    caller = await Caller.to(server.url)
-    await caller.call(tool_request(server.url, token, first.tool, first.arguments))
-    caller.close()
-    return Start(health, time.perf_counter() - server.started, memory)
-
-
-def _middle(starts: list[Start]) -> Start:
-    return Start(
-        median(each.health for each in starts),
-        median(each.first_call for each in starts),
-        int(median(each.memory for each in starts)),
-    )
-
-
-# -- everything that is measured on servers that are up
 
 
 @dataclass

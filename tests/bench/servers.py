@@ -1,6 +1,5 @@
 """What is measured, each in a process of its own on one core: the service, and bare applications to compare it with."""
 
-import json
 import os
 import socket
 import subprocess
@@ -69,15 +68,15 @@ class Server:
 
 
 @contextmanager
-def google(core: int) -> Generator[Ready]:
-    """The simulated Google with remembered answers, on that core."""
-    command = [sys.executable, "-m", "tests.bench.quick", CLIENT_ID, CLIENT_SECRET]
+def google(core: int, *, spoil_every: int = 0) -> Generator[Ready]:
+    """The simulated Google with remembered answers, on that core; it fails every so many requests."""
+    command = [sys.executable, "-m", "tests.bench.quick", CLIENT_ID, CLIENT_SECRET, str(spoil_every)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         os.sched_setaffinity(process.pid, {core})
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            yield Ready(**json.loads(process.stdout.readline()))
+            yield Ready.read(process.stdout.readline())
         finally:
             process.stdin.close()
             process.wait(timeout=20)

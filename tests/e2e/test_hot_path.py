@@ -176,7 +176,6 @@ async def _signed_in(google: RelayedGoogle, relay: Relay, clock: FakeClock, fold
             yield warm
 
 
-@pytest.mark.slow
 async def test_a_hundred_warm_calls_do_nothing_but_ask_google(warm: Warm, watch: Watch):
     google = warm.stack.google
     google.calls.clear()
@@ -198,7 +197,6 @@ async def test_a_hundred_warm_calls_do_nothing_but_ask_google(warm: Warm, watch:
     assert [method for method in once if method.startswith("oauth.")] == []
 
 
-@pytest.mark.slow
 async def test_the_watch_sees_what_a_cold_call_does(warm: Warm, watch: Watch):
     operations = warm.store_operations()
     with watch.watching() as seen:
@@ -207,7 +205,6 @@ async def test_the_watch_sees_what_a_cold_call_does(warm: Warm, watch: Watch):
     assert warm.store_operations() > operations
 
 
-@pytest.mark.slow
 async def test_no_reading_tool_takes_more_round_trips_than_its_contract_says(warm: Warm):
     google = warm.stack.google
     # Late enough that what is asked for side by side overlaps.
