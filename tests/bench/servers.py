@@ -48,7 +48,7 @@ class Server:
         """Bytes of it that are in memory."""
         return int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE
 
-    def wait_for(self, path: str, patience: float = 60.0) -> float:
+    def wait_for(self, path: str, patience: float = 150.0) -> float:
         """Seconds from its start until that path answers 200."""
         request = f"GET {path} HTTP/1.1\r\nHost: {self.url.removeprefix('http://')}\r\nConnection: close\r\n\r\n"
         while time.perf_counter() - self.started < patience:

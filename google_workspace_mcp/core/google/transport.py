@@ -289,8 +289,6 @@ class GoogleTransport:
     def _built[T](self, exchange: Exchange[T], token: str, passage: _Passage) -> httpx2.Request:
         outgoing = exchange.outgoing
         headers: Mapping[str, str] = {**outgoing.headers, "authorization": f"Bearer {token}"}
-        # Whether it left matters for what must not be repeated; following the trace is a tenth of an exchange's cost.
-        extensions = {} if exchange.kind.repeatable else {"trace": passage.trace}
         try:
             return self._http.build_request(
                 outgoing.method,
@@ -298,7 +296,7 @@ class GoogleTransport:
                 headers=headers,
                 content=outgoing.body,
                 timeout=exchange.timeouts,
-                extensions=extensions,
+                extensions={"trace": passage.trace},
             )
         except httpx2.InvalidURL:
             raise InternalError("A request for Google could not be written", reason="bad_url") from None
