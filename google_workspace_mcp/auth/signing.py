@@ -4,8 +4,10 @@ HS256 with the signing ring: the first key signs, every key verifies, so keys ro
 algorithm is fixed, which leaves no room for `alg: none` or a confusion of key kinds (RFC 8725, section 3.1).
 """
 
+import hashlib
 import secrets
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,14 +33,28 @@ class AccessClaims:
     expires_at: int
 
 
-class Signer:
-    """Signs and verifies claims for one purpose and one type of token."""
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """Claims whose signature this very key has made."""
 
-    def __init__(self, keys: Ring, token_type: str, clock: Clock) -> None:
+    claims: dict[str, Any]
+    key: Key
+
+
+class Signer:
+    """Signs and verifies claims for one purpose and one type of token.
+
+    `remembered` is for how many tokens the outcome of a verification is kept, by their hash, so that a token that comes
+    with each call is not decoded each time. Its end, and whether its key is still in force, are looked at every time.
+    """
+
+    def __init__(self, keys: Ring, token_type: str, clock: Clock, *, remembered: int = 0) -> None:
         self._keys = keys
         self._imported: dict[Key, OctKey] = {}
         self._type = token_type
         self._clock = clock
+        self._remembered = remembered
+        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
 
     def sign(self, claims: dict[str, Any], seconds: int) -> str:
         """A compact JWT good for so many seconds."""
@@ -48,22 +64,38 @@ class Signer:
         return jwt.encode(header, body, self._import(first), algorithms=[_ALGORITHM])
 
     def verify(self, token: str) -> dict[str, Any] | None:
-        """The claims, or None for anything that is not a live token of ours."""
+        """The claims, which are not to be changed, or None for anything that is not a live token of ours."""
+        name = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        verified = self._verified.get(name)
+        if verified is None or self._keys.find(verified.key.id) != verified.key:
+            verified = self._decoded(token)
+        expires = verified.claims.get("exp") if verified else None
+        if verified is None or not isinstance(expires, int) or expires + _LEEWAY <= epoch(self._clock):
+            self._verified.pop(name, None)
+            return None
+        self._remember(name, verified)
+        return verified.claims
+
+    def _decoded(self, token: str) -> _Verified | None:
         try:
-            decoded = jwt.decode(token, self._key_for, algorithms=[_ALGORITHM])
+            decoded = jwt.decode(token, lambda obj: self._import(self._named(obj.headers())), algorithms=[_ALGORITHM])
+            key = self._named(decoded.header)
         except (JoseError, ValueError):
             return None
-        if decoded.header.get("typ") != self._type:
-            return None
-        expires = decoded.claims.get("exp")
-        alive = isinstance(expires, int) and expires + _LEEWAY > epoch(self._clock)
-        return decoded.claims if alive else None
+        return _Verified(decoded.claims, key) if decoded.header.get("typ") == self._type else None
 
-    def _key_for(self, obj: Any) -> OctKey:
-        key = self._keys.find(str(obj.headers().get("kid")))
+    def _remember(self, name: bytes, verified: _Verified) -> None:
+        if self._remembered:
+            self._verified[name] = verified
+            self._verified.move_to_end(name)
+            while len(self._verified) > self._remembered:
+                self._verified.popitem(last=False)
+
+    def _named(self, header: Mapping[str, Any]) -> Key:
+        key = self._keys.find(str(header.get("kid")))
         if key is None:
             raise ValueError("unknown key id")
-        return self._import(key)
+        return key
 
     def _import(self, key: Key) -> OctKey:
         if key not in self._imported:

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Generator, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TextIO, cast
@@ -132,13 +133,19 @@ def _common_chain() -> list[Processor]:
 
 def _last_chain(*, json: bool) -> list[Processor]:
     renderer: Processor = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
-    return [_add_logger_name, structlog.stdlib.ProcessorFormatter.remove_processors_meta, mask_secrets, renderer]
+    return [_mask_and_name, renderer]
 
 
-def _add_logger_name(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _mask_and_name(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     record: logging.LogRecord = event["_record"]
-    event["logger"] = record.name
-    return event
+    event = structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, method, event)
+    return {**mask_secrets(logger, method, event), "logger": _masked_name(record.name)}
+
+
+@lru_cache(maxsize=256)
+def _masked_name(name: str) -> str:
+    """Names of loggers are few and come with every line."""
+    return mask(name)
 
 
 def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from google_workspace_mcp.auth.signing import AccessTokenIssuer, Signer
-from google_workspace_mcp.core.keys import Key, KeyRing
+from google_workspace_mcp.core.keys import Key, KeyRing, LiveRing, derive
 from tests.support.clock import FakeClock
 
 OLD, NEW = Key("old", os.urandom(32)), Key("new", os.urandom(32))
@@ -85,3 +85,45 @@ def test_no_signature_no_key_id_and_foreign_algorithms_are_refused(clock: FakeCl
         "é.é.é",
     ]
     assert [issuer(clock).verify(token) for token in forged] == [None] * len(forged)
+
+
+def remembering(clock: FakeClock, ring: LiveRing, remembered: int = 100) -> AccessTokenIssuer:
+    return AccessTokenIssuer(
+        Signer(derive(ring, "access-token"), "at+jwt", clock, remembered=remembered), ISSUER, AUDIENCE
+    )
+
+
+@pytest.mark.security("O-15")
+def test_a_token_that_is_remembered_ends_with_its_hour_and_with_its_key(clock: FakeClock) -> None:
+    ring = LiveRing(KeyRing((OLD,)))
+    tokens = remembering(clock, ring)
+    token = tokens.issue("1", "c", [], "s")
+    assert tokens.verify(token) is not None
+    ring.replace(KeyRing((NEW, OLD)))
+    assert tokens.verify(token) is not None
+    ring.replace(KeyRing((NEW,)))
+    assert tokens.verify(token) is None
+    ring.replace(KeyRing((Key("old", os.urandom(32)),)))
+    assert tokens.verify(token) is None
+    ring.replace(KeyRing((OLD,)))
+    assert tokens.verify(token) is not None
+    clock.advance(3600 + 60)
+    assert tokens.verify(token) is None
+
+
+@pytest.mark.security("O-15")
+def test_that_a_token_is_remembered_helps_no_other_token(clock: FakeClock) -> None:
+    tokens = remembering(clock, LiveRing(KeyRing((OLD,))))
+    token = tokens.issue("1", "c", [], "s")
+    assert tokens.verify(token) is not None
+    head, body, signature = token.split(".")
+    assert tokens.verify(f"{head}.{body}.") is None
+    assert tokens.verify(f"{head}.{body}.{signature[:-4]}AAAA") is None
+    assert tokens.verify(token + "\ud800") is None
+
+
+def test_tokens_beyond_those_remembered_are_verified_anew(clock: FakeClock) -> None:
+    tokens = remembering(clock, LiveRing(KeyRing((OLD,))), remembered=1)
+    issued = [tokens.issue(str(number), "c", [], "s") for number in range(3)]
+    subjects = [claims.subject for token in issued * 2 if (claims := tokens.verify(token)) is not None]
+    assert subjects == ["0", "1", "2"] * 2

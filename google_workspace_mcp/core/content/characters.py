@@ -45,6 +45,8 @@ _INDENT_LIMIT = 16
 
 def strip_invisible(text: str) -> str:
     """The text without characters that show nothing; spaces and line ends keep their number."""
+    if text.isascii() and text.isprintable():
+        return text  # nothing below could match: 0.1 µs instead of 1.9 for most titles and names
     text = _LINE_END.sub("\n", text)
     text = _INVISIBLE.sub("", text)
     return _STACKED_MARKS.sub(r"\1", _SPACE.sub(" ", text))

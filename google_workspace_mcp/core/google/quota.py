@@ -79,7 +79,8 @@ class UserShare:
     async def slot(self, deadline: Deadline) -> AsyncGenerator[float]:
         """One of the user's slots while inside; yields the seconds it was waited for.
 
-        Raises RateLimitedError with reason "user_queue" when too many wait already or none came free in time.
+        Raises RateLimitedError with reason "user_queue" when too many wait already or none came free in time, and
+        GoogleUnavailableError when the process ends first.
         """
         waited = await self._enter(deadline)
         try:
@@ -120,15 +121,22 @@ class UserShare:
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
         try:
-            async with asyncio.timeout(min(self._limits.wait_seconds, deadline.left())):
+            async with (
+                deadline.limit(lambda: self._waited_in_vain(deadline)),
+                asyncio.timeout(self._limits.wait_seconds),
+            ):
                 await turn
         except TimeoutError:
             self._give_up(turn)
             raise too_many(self._limits.wait_seconds) from None
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, WorkspaceError):
             self._give_up(turn)
             raise
         return self._clock() - started
+
+    def _waited_in_vain(self, deadline: Deadline) -> WorkspaceError:
+        """What a call is told whose own time was over first: that the process ends, if it was that."""
+        return deadline.passed() if deadline.cut_short else too_many(self._limits.wait_seconds)
 
     def _give_up(self, turn: asyncio.Future[None]) -> None:
         if turn.done() and not turn.cancelled():

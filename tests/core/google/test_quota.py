@@ -6,8 +6,9 @@ import pytest
 
 from google_workspace_mcp.core.errors import RateLimitedError
 from google_workspace_mcp.core.google.deadline import Deadline
-from google_workspace_mcp.core.google.prices import PER_MINUTE, api_of, price_of
+from google_workspace_mcp.core.google.prices import PER_MINUTE, PRICES, api_of, price_of
 from google_workspace_mcp.core.google.quota import UnitBucket, UserLimits, UserQuotas, UserShare
+from google_workspace_mcp.sandbox.discovery import Directory
 from tests.core.google.scripted import Ticks
 
 
@@ -224,9 +225,17 @@ async def test_a_user_with_a_call_under_way_is_never_forgotten():
         ("gmail.users.messages.get", 20),
         ("gmail.users.messages.send", 100),
         ("gmail.users.threads.get", 40),
+        ("gmail.users.messages.attachments.get", 20),
+        ("gmail.users.drafts.get", 20),
+        ("gmail.users.messages.trash", 20),
+        ("gmail.users.threads.trash", 20),
+        ("gmail.users.messages.untrash", 5),
+        ("gmail.users.settings.sendAs.patch", 100),
         ("gmail.users.history.list", 2),
         ("drive.files.list", 100),
         ("drive.files.get", 5),
+        ("drive.files.update", 50),
+        ("drive.files.generateIds", 5),
         ("calendar.events.list", 1),
         ("gmail.users.neverHeardOf", 5),
     ],
@@ -244,3 +253,7 @@ def test_every_price_is_of_a_known_api_and_below_a_minutes_quota():
     assert all(price < quota for price, quota in ((100, PER_MINUTE["gmail"]), (200, PER_MINUTE["drive"])))
     with pytest.raises(ValueError, match="not a method"):
         api_of("people.people.get")
+
+
+def test_every_method_with_a_price_of_its_own_exists():
+    assert set(PRICES) - set(Directory().methods) == set()

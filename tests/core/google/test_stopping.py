@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
-from google_workspace_mcp.core.errors import GoogleUnavailableError, OutcomeUnknownError
+from google_workspace_mcp.core.errors import GoogleUnavailableError, OutcomeUnknownError, RateLimitedError
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.google.deadline import Deadline, Stopping
+from google_workspace_mcp.core.google.quota import UserLimits, UserQuotas, UserShare
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.core.google.transport import GoogleTransport
-from tests.core.google.scripted import Bench, FixedClock, Hang, Say, ScriptedServer
+from tests.core.google.scripted import Bench, FixedClock, Hang, Say, ScriptedServer, Seen, in_batches
 
 
 class Task:
@@ -48,9 +50,13 @@ def send(session: GoogleSession):
 
 
 async def arrived(google: ScriptedServer) -> None:
+    await until(lambda: bool(google.seen))
+
+
+async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while True:
-            if google.seen:
+            if condition():
                 return
             await asyncio.sleep(0.01)
 
@@ -128,3 +134,48 @@ async def test_waiting_before_another_attempt_ends_in_time_too(google: ScriptedS
         await call
 
     assert time.monotonic() - began < 5
+
+
+async def test_a_batch_whose_pause_is_cut_short_gives_what_it_has(google: ScriptedServer, bench: Bench, task: Task):
+    def answered(seen: Seen) -> Say:
+        limited = seen.path.endswith("/m2")
+        return Say(429, headers={"Retry-After": "10"}) if limited else Say(200, {"id": seen.path[-2:]})
+
+    patient = GoogleTransport(bench.http, clock=FixedClock(), randomness=lambda: 1.0, observe=bench.records.append)
+    session = GoogleSession(
+        patient, bench.resources, bench.tokens, Deadline(time.monotonic, stopping=task.stopping), "user"
+    )
+    google.answer = in_batches(answered)
+    requests = [session.gmail.messages.get(userId="me", id=each) for each in ("m1", "m2", "m3")]
+    call = asyncio.create_task(session.execute_many(requests))
+    await until(lambda: bool(bench.records))
+    task.stop(2.2)
+    began = time.monotonic()
+
+    first, second, third = await call
+
+    assert time.monotonic() - began < 5
+    assert (first, third) == ({"id": "m1"}, {"id": "m3"})
+    assert isinstance(second, RateLimitedError)
+    assert len(google.seen) == 1
+
+
+async def test_waiting_for_the_users_turn_ends_in_time_too(task: Task):
+    share = UserQuotas(time.monotonic, UserLimits(calls=1, wait_seconds=60)).of("user")
+    deadline = Deadline(time.monotonic, stopping=task.stopping)
+    async with share.slot(deadline):
+        waiting = asyncio.create_task(_one_turn(share, deadline))
+        await asyncio.sleep(0)
+        task.stop(2.2)
+        began = time.monotonic()
+        with pytest.raises(GoogleUnavailableError, match="being replaced") as raised:
+            await waiting
+        assert time.monotonic() - began < 5
+        assert raised.value.retry_after == 1
+    # The place that was given up is not lost to others.
+    assert await _one_turn(share, Deadline(time.monotonic)) == 0.0
+
+
+async def _one_turn(share: UserShare, deadline: Deadline) -> float:
+    async with share.slot(deadline) as waited:
+        return waited

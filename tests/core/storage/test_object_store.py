@@ -109,6 +109,9 @@ async def test_a_listing_gives_the_keys_below_a_prefix_in_order(store: ObjectSto
         await store.put(key, b"")
     assert [key async for key in store.list("b/")] == ["b/1", "b/2"]
     assert [key async for key in store.list("")] == ["a/1", "b/1", "b/2", "bb/1"]
+    assert [key async for key in store.list("b")] == ["b/1", "b/2", "bb/1"]
+    assert [key async for key in store.list("b/2")] == ["b/2"]
+    assert [key async for key in store.list("c/d/")] == []
 
 
 async def test_of_many_writers_at_once_exactly_one_wins(store: ObjectStore) -> None:
