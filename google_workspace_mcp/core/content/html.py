@@ -39,6 +39,8 @@ def visible_text(html: str, *, full_links: bool = False) -> VisibleText:
     if not affordable(html, tags):
         return VisibleText(clean(_without_tags(html)), 0, complete=False)
     page = seen_page(html, tags)
+    if not page.whole:
+        return VisibleText(clean(_without_tags(html)), 0, complete=False)
     text = clean(rendered(page.body, full_links=full_links))
     return VisibleText(text, page.hidden_chars, complete and page.complete)
 
