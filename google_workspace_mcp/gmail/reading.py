@@ -51,6 +51,7 @@ def letter(message: dict[str, Any], *, quoted: bool, full: bool) -> Letter:
         signature_lines=signature,
         hidden_chars=reading.hidden_chars,
         complete=reading.complete,
+        hidden=reading.hidden,
     )
 
 

@@ -42,7 +42,7 @@ def painted(page: Page, html: str) -> Image.Image:
 def readable(page: Page, case: Case) -> bool:
     """Whether a person can read the word."""
     one, other = (painted(page, case.page().replace(case.word, word)) for word in (case.word, case.word[::-1]))
-    clear = ImageChops.difference(one, other).convert("L").point(lambda level: 255 if level > _FAINT else 0)
+    clear = ImageChops.difference(one, other).convert("L").point([255 if level > _FAINT else 0 for level in range(256)])
     box = clear.getbbox()
     return box is not None and box[3] - box[1] > _UNREADABLE_HEIGHT
 

@@ -9,7 +9,9 @@ from email.utils import getaddresses
 from typing import Any
 
 from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.core.content.hosts import has_mixed_host, is_mixed
 
+MIXED = "(letters of several alphabets)"
 _LONGEST = 8_000
 _MANY = 12
 _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\*?[\w-]{0,20}\?[bBqQ]\?[^?\s]{0,2000}\?=(?:\s+(?==\?))?")
@@ -52,11 +54,12 @@ class Headers:
 
 
 def person(name: str, address: str) -> str:
-    """`Name <address>`, or the one of them that there is."""
+    """`Name <address>`, or the one of them that there is; with a word when it is written in several alphabets."""
     name, address = clean_line(name, 80), clean_line(address, 254)
-    if not address:
-        return name
-    return f"{name} <{address}>" if name and name.lower() != address.lower() else address
+    # Where Google gave letters beyond ASCII: a name or an address that imitates another says so.
+    disguised = is_mixed(name) or is_mixed(address) or has_mixed_host(address)
+    shown = f"{name} <{address}>" if name and address and name.lower() != address.lower() else address or name
+    return f"{shown} {MIXED}" if disguised else shown
 
 
 def decoded(value: str) -> str:

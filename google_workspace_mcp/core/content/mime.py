@@ -37,11 +37,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message's text; how much hidden text was left out; whether all of it was read as a person sees it."""
+    """A message's text; how much hidden text was left out; whether all of it was read as a person sees it.
+
+    `hidden` is the beginning of the hidden text, to be looked at and never shown.
+    """
 
     text: str
     hidden_chars: int = 0
     complete: bool = True
+    hidden: str = ""
 
 
 def readable(payload: JSON, *, full_links: bool = False) -> Reading:
@@ -120,7 +124,7 @@ def _read(part: JSON, depth: int, full_links: bool) -> Reading:
     match mime_type:
         case "text/html":
             seen = visible_text(part_text(part), full_links=full_links)
-            return Reading(seen.text, seen.hidden_chars, seen.complete)
+            return Reading(seen.text, seen.hidden_chars, seen.complete, seen.hidden)
         case "text/calendar":
             return Reading(clean(invitation_text(part_text(part))))
         case _:
@@ -145,6 +149,7 @@ def _joined(readings: list[Reading]) -> Reading:
         "\n\n".join(one.text for one in readings if one.text),
         sum(one.hidden_chars for one in readings),
         all(one.complete for one in readings),
+        "\n".join(one.hidden for one in readings if one.hidden),
     )
 
 

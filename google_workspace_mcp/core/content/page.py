@@ -14,6 +14,8 @@ from google_workspace_mcp.core.content.widgets import folded_by, input_text
 
 # About 10 microseconds each.
 MAX_NODES = 80_000
+# Of hidden text so much is kept to be looked at, never to be shown.
+HIDDEN_KEPT = 20_000
 # Lists, quotes and tables inside one another beyond this depth are flattened: their text stays.
 MAX_NESTING = 40
 
@@ -49,13 +51,15 @@ _FAINT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """The tree, how many characters of text were not seen, and whether every rule on what is seen was followed.
+    """The tree, how many characters of text were not seen and the beginning of them.
 
-    `whole` is False when there was more on the page than is walked through.
+    `complete` tells whether every rule on what is seen was followed; `whole` is False when there was more on the page
+    than is walked through.
     """
 
     body: Piece
     hidden_chars: int
+    hidden: str
     complete: bool
     whole: bool = True
 
@@ -80,6 +84,8 @@ class _Reader:
     def __init__(self, cascade: Cascade) -> None:
         self.cascade = cascade
         self.hidden = 0
+        self.sample: list[str] = []
+        self.kept = 0
         self.folded: set[int] = set()
         self.stack: list[_Visit | _Leave] = []
 
@@ -94,12 +100,12 @@ class _Reader:
                 continue
             visited += 1
             if visited > MAX_NODES:
-                return SeenPage(body, self.hidden, complete=False, whole=False)
+                return SeenPage(body, self.hidden, self._sample(), complete=False, whole=False)
             if step.node.is_text_node:
                 self._text(step)
             elif step.node.is_element_node:
                 self._element(step)
-        return SeenPage(body, self.hidden, complete=self.cascade.complete)
+        return SeenPage(body, self.hidden, self._sample(), complete=self.cascade.complete)
 
     def _text(self, visit: _Visit) -> None:
         text = visit.node.text_content or ""
@@ -110,7 +116,14 @@ class _Reader:
 
     def _count(self, text: str) -> None:
         # Padding made of spaces and invisible characters hides nothing.
-        self.hidden += len("".join(strip_invisible(text).split()))
+        words = strip_invisible(text).split()
+        self.hidden += sum(map(len, words))
+        if words and self.kept < HIDDEN_KEPT:
+            self.sample.append(" ".join(words)[:HIDDEN_KEPT])
+            self.kept += len(self.sample[-1])
+
+    def _sample(self) -> str:
+        return "\n".join(self.sample)
 
     def _element(self, visit: _Visit) -> None:
         tag = visit.node.tag or ""
@@ -161,7 +174,7 @@ def seen_page(html: str, tags: int) -> SeenPage:
     """What a person sees of the page. `tags` is about how many tags it has, which bounds the work on its styles."""
     parsed = LexborHTMLParser(html)
     if parsed.root is None:
-        return SeenPage(Piece(Kind.BODY), 0, complete=True)
+        return SeenPage(Piece(Kind.BODY), 0, "", complete=True)
     return _Reader(Cascade(parsed, tags)).read(parsed.root)
 
 
