@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header
+from email.message import Message
 from email.utils import getaddresses
 from typing import Any
 
@@ -51,6 +52,16 @@ class Headers:
         """A parameter of the field, as `charset` is of Content-Type."""
         match = re.search(rf";\s*{re.escape(key)}\s*=\s*\"?([^\";\s]{{1,100}})", self.raw(name), re.IGNORECASE)
         return match[1] if match else ""
+
+    def file_name(self) -> str:
+        """The name that a part gives itself, pieces of it (RFC 2231) put together; "" when it has none."""
+        fields = Message()
+        for name in ("Content-Disposition", "Content-Type"):
+            fields[name] = " ".join(self.raw(name).split())
+        try:
+            return fields.get_filename("")
+        except (LookupError, ValueError):
+            return ""
 
 
 def person(name: str, address: str) -> str:
