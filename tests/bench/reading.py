@@ -142,10 +142,10 @@ def main() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
     size = sum(each.raw for each in found) / 1_000_000
     lines = [
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores of {platform.machine()}, shared with other work.",
         "",
-        f"{len(found)} messages of other people's test sets, {size:.1f} MB: every one gives a result. Reading all of them",
-        f"takes {total:.2f} s, {total / len(found) * 1000:.1f} ms each; the process takes {peak} MB at most.",
+        f"{len(found)} messages of other people's test sets, {size:.1f} MB: every one gives a result. Reading all",
+        f"of them takes {total:.2f} s, {total / len(found) * 1000:.1f} ms each; the process takes {peak} MB at most.",
         "",
     ]
     lines += [*slowest(found), "", *newsletters(found), "", *alarms(found)]

@@ -50,8 +50,8 @@ def caution(found: list[str]) -> str:
 def _counted(text: str) -> list[str]:
     if not text:
         return []
-    # Full-width letters and ligatures are read as what they look like.
-    folded = unicodedata.normalize("NFKC", text[:MAX_CHARS]).casefold()
+    # Full-width letters and ligatures are read as what they look like; one of these may be eighteen letters.
+    folded = unicodedata.normalize("NFKC", text[:MAX_CHARS])[: 2 * MAX_CHARS].casefold()
     plain = folded if folded.isascii() else folded.translate(_DISGUISES)
     counts: dict[str, int] = {}
     for shape in SHAPES:
