@@ -75,10 +75,10 @@ async def _one(room: Mailroom, message: Real, message_id: str) -> Measured:
         raise AssertionError(f"{message.name} gave no result: {result.errors}")
     google = room.open().google
     answer = await google.execute(google.gmail.messages.get(userId="me", id=message_id, format="full"))
-    seconds: list[float] = []
+    read, seconds = letter(answer, quoted=False, full=False), list[float]()
     for _ in range(_TIMES):
         started = time.perf_counter()
-        read = letter(answer, quoted=False, full=False)
+        letter(answer, quoted=False, full=False)
         seconds.append(time.perf_counter() - started)
     html = "".join(_html(part) for part in parts(answer.get("payload") or {}))
     kind = str((answer.get("payload") or {}).get("mimeType", ""))
