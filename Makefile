@@ -53,6 +53,9 @@ load: $(READY_LOAD) ## baseline, spike and soak by k6, quarter of an hour; the f
 
 ready: $(READY) ## install what everything else needs
 
+reading: $(READY) ## what becomes of real mail: slowest messages, worst newsletters, false alarms (MAIL_CORPUS=)
+	@$(PY) -m tests.bench.reading
+
 infra: $(READY_AWS) ## write the CloudFormation templates anew
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m infra.app
 
@@ -76,4 +79,4 @@ pages: $(READY) ## write the generated pages and snapshots anew
 tokens: $(READY) ## count what the model is made to read against its budgets (UPDATE=1 takes it as the baseline)
 	@$(PY) -m tests.tokens $(if $(UPDATE),--update)
 
-.PHONY: help demo serve check test proof bench load ready infra aws audit image pages tokens
+.PHONY: help demo serve check test proof bench load ready reading infra aws audit image pages tokens

@@ -50,7 +50,7 @@ class DriveFile:
         return cls(
             id=str(file["id"]),
             name=clean_line(str(file.get("name", "")), _LONGEST_NAME) or "(no name)",
-            mime_type=str(file.get("mimeType", "")),
+            mime_type=clean_line(str(file.get("mimeType", ""))),
             modified=datetime.fromisoformat(file["modifiedTime"]),
             size=int(file.get("size", 0)),
             owner=_owner(file),
@@ -105,3 +105,4 @@ class FileRow(BaseModel):
     owner: str = Field(default="", description="`me`, an address, or empty in a shared drive")
     size: int = Field(default=0, description="bytes")
     shared_drive: str = ""
+    suspicious: bool = Field(default=False, description="the name is meant for machines")

@@ -54,6 +54,8 @@ class Letter:
     signature_lines: int
     hidden_chars: int
     complete: bool
+    hidden: str = ""
+    """The beginning of the hidden text: looked at, never shown."""
 
 
 @dataclass(frozen=True, slots=True)

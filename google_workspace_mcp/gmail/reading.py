@@ -5,7 +5,7 @@ from typing import Any
 
 from google_workspace_mcp.core.content.characters import clean_line
 from google_workspace_mcp.core.content.headers import Headers
-from google_workspace_mcp.core.content.mime import attachments, readable
+from google_workspace_mcp.core.content.mime import attachments, parts, readable
 from google_workspace_mcp.core.content.quotes import fold_quotes
 from google_workspace_mcp.core.content.times import from_epoch_ms
 from google_workspace_mcp.core.content.verdict import sender_verdict
@@ -51,7 +51,17 @@ def letter(message: dict[str, Any], *, quoted: bool, full: bool) -> Letter:
         signature_lines=signature,
         hidden_chars=reading.hidden_chars,
         complete=reading.complete,
+        hidden=reading.hidden,
     )
+
+
+def text_size(answer: dict[str, Any]) -> int:
+    """How many bytes of content came with a message or thread: those of its text, since files stay with Google."""
+    messages: list[dict[str, Any]] = answer.get("messages") or [answer]
+    contents = [
+        (part.get("body") or {}).get("data") or "" for each in messages for part in parts(each.get("payload") or {})
+    ]
+    return sum(len(content) for content in contents) * 3 // 4
 
 
 def conversation(thread: dict[str, Any]) -> Conversation:

@@ -19,9 +19,12 @@ from google_workspace_mcp.gmail.reading import (
     conversation,
     envelope,
     letter,
+    text_size,
 )
 
 Detail = Literal["summary", "body", "full", "raw"]
+# Bytes of text that are read in a few milliseconds.
+_LONG = 100_000
 _ANY_ZONE = ZoneInfo("UTC")
 
 
@@ -153,8 +156,13 @@ class GmailService:
             if isinstance(answer, WorkspaceError):
                 failures.append(Failure(each, answer.sentence()))
             else:
-                items.append(made(answer))
+                items.append(await _in_good_time(made, answer))
         return items, failures
+
+
+async def _in_good_time[T](made: Callable[[dict[str, Any]], T], answer: dict[str, Any]) -> T:
+    """What is made of an answer; of a long one in a thread, so that other calls go on while it takes its second."""
+    return await asyncio.to_thread(made, answer) if text_size(answer) > _LONG else made(answer)
 
 
 def _row_request(work: Workspace, message_id: str) -> Any:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from google_workspace_mcp.calendar.models import CalendarEvent
 from google_workspace_mcp.calendar.recurrence import phrase
 from google_workspace_mcp.calendar.service import CalendarService, EventQuery, EventsFound, Progress
+from google_workspace_mcp.core.content.injection import SUSPICIOUS, is_suspicious
 from google_workspace_mcp.core.content.times import iso_minute, local_day
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
@@ -38,12 +39,15 @@ class EventRow(BaseModel):
     recurring: bool = False
     rules: list[str] = []
     repeats: str = Field(default="", description="the rule in words")
+    suspicious: bool = Field(default=False, description="has text meant for machines")
 
     def line(self, day_offset: str) -> str:
         """Cells separated by tabs, empty ones left out: times, title, place, marks, calendar, id."""
         series = self.repeats or ("recurring" if self.recurring else "")
         kind = self.kind if self.kind.casefold() != self.title.casefold() else ""
         marks = [kind, "tentative" if self.tentative else "", self.answer, self.video, series, *self.rules]
+        if self.suspicious:
+            marks.append(SUSPICIOUS)
         cells = [
             self._times(day_offset),
             self.title,
@@ -161,6 +165,7 @@ def _row(event: CalendarEvent, found: EventsFound) -> EventRow:
         recurring=event.recurring,
         rules=list(event.rules),
         repeats=phrase(event.rules),
+        suspicious=is_suspicious(event.title, event.place),
     )
 
 

@@ -6,6 +6,9 @@ Everything that people outside this service wrote (bodies, subjects, names, titl
 
 import re
 
+from google_workspace_mcp.core.content.fence import without_markers
+from google_workspace_mcp.core.content.hosts import with_true_hosts
+
 _INVISIBLE_RANGES = (
     (0x0000, 0x0008),  # C0 controls, without tab and line feed
     (0x000E, 0x001F),
@@ -56,15 +59,18 @@ def clean(text: str) -> str:
     """Many lines of text as a person sees them: nothing invisible, `\\n` ends lines, padding collapsed.
 
     Runs of three and more spaces inside a line become two, indentation is kept up to 16, more than one blank line
-    becomes one. Time is linear in the length.
+    becomes one. Hosts show as DNS knows them. Time is linear in the length.
     """
-    lines = [_collapsed(line) for line in strip_invisible(text).split("\n")]
+    lines = [_collapsed(line) for line in with_true_hosts(strip_invisible(text)).split("\n")]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
 def clean_line(text: str, limit: int = 0) -> str:
-    """One line of text as a person sees it; every run of white space is one space. `limit` cuts, with an ellipsis."""
-    line = " ".join(strip_invisible(text).split())
+    """One line of text as a person sees it; every run of white space is one space. `limit` cuts, with an ellipsis.
+
+    Such lines stand outside of the markers around longer text, so nothing in them may imitate one.
+    """
+    line = without_markers(" ".join(with_true_hosts(strip_invisible(text)).split()))
     if limit and len(line) > limit:
         return line[: max(0, limit - 1)].rstrip() + "…"
     return line

@@ -1,93 +1,82 @@
-"""As much of CSS as it takes to tell what a mail or page hides: declarations, rules, colours, lengths."""
+"""As much of CSS as it takes to tell what a mail or page hides: declarations, and the rules of a style sheet."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from google_workspace_mcp.core.content.conditions import holds
+from google_workspace_mcp.core.content.values import ALIASES, PROPERTIES, plausible, spread
 
 Declarations = dict[str, str]
 
 MAX_STYLE_CHARS = 400_000
 MAX_RULES = 2_000
+_MAX_DEPTH = 20
+_LONGEST_SELECTOR = 2_000
 
-# What can hide text, or is needed to tell whether it does. Everything else in a style is skipped.
-PROPERTIES = frozenset(
-    (
-        "display",
-        "visibility",
-        "opacity",
-        "filter",
-        "font",
-        "font-size",
-        "color",
-        "background",
-        "background-color",
-        "background-image",
-        "position",
-        "left",
-        "top",
-        "right",
-        "bottom",
-        "text-indent",
-        "margin-left",
-        "margin-top",
-        "transform",
-        "clip",
-        "clip-path",
-        "overflow",
-        "overflow-x",
-        "overflow-y",
-        "height",
-        "max-height",
-        "width",
-        "max-width",
-        "content-visibility",
-    )
-)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
-_LENGTH = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+))(px|pt|pc|em|rem|ex|ch|in|cm|mm|%|vw|vh|)$")
-_PIXELS = {"px": 1.0, "": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78, "vw": 10.0, "vh": 8.0}
-# A media query that holds on a desktop screen. Others (print, narrow screens, dark mode) are not what is looked at.
-_OTHER_MEDIA = re.compile(
-    r"print|speech|max-(?:device-)?width|max-(?:device-)?height|prefers-color-scheme\s*:\s*dark|\bnot\b"
-)
-_STATE = re.compile(r"::|:(?:hover|focus|active|visited|link|target|checked|before|after|placeholder)", re.IGNORECASE)
+# Strings are stepped over whole: what stands in them neither opens nor ends anything.
+_STRING = r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|\\."
+_TOKEN = re.compile(_STRING + r"|[()\[\];,]", re.DOTALL)
+_BLOCK_TOKEN = re.compile(_STRING + r"|[(){};]", re.DOTALL)
+_IMPORTANT = re.compile(r"\s*!\s*important\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One selector with what it declares. `important` wins over what an element says itself."""
+    """A list of selectors with what it declares. `important` wins over what an element says itself.
 
-    selector: str
-    specificity: tuple[int, int, int]
+    `layered` rules stand in a cascade layer: all others win over them, except where both are important.
+    """
+
+    selectors: tuple[str, ...]
     normal: Declarations
     important: Declarations
+    layered: bool
 
 
 def declarations(style: str) -> tuple[Declarations, Declarations]:
-    """What a style attribute or a rule's body says about visibility: normal and `!important` declarations."""
+    """What a style attribute or a rule's body says about visibility: normal and `!important` declarations.
+
+    Values that a browser would not take are left out, so that an earlier good one stays in force.
+    """
     normal: Declarations = {}
     important: Declarations = {}
-    for part in _plain(style).split(";"):
+    for part in split_outside(without_comments(style), ";"):
         name, colon, value = part.partition(":")
-        name = name.strip().lower()
-        if not colon or name not in PROPERTIES:
+        name = _unescaped(name.strip())
+        if not colon or not (name := name if name.startswith("--") else _property(name.lower())):
             continue
-        value, bang, _ = value.strip().lower().partition("!important")
-        (important if bang else normal)[name] = value.strip()
+        value, bangs = _IMPORTANT.subn("", value.strip())
+        value = _unescaped(value).strip()
+        value = value if name.startswith("--") else value.lower()
+        if plausible(name, value):
+            put(important if bangs else normal, spread(name, value))
     return normal, important
+
+
+def put(style: Declarations, more: Mapping[str, str]) -> None:
+    """Add declarations, each as the last one: which of `background` and `background-color` came last matters."""
+    if "all" in more:
+        style.clear()
+    for name, value in more.items():
+        style.pop(name, None)
+        style[name] = value
 
 
 def rules(sheet: str) -> list[Rule]:
     """The rules of a style sheet that hold on a screen and can hide something, in order. Linear in its length."""
+    text = without_comments(sheet[:MAX_STYLE_CHARS].replace("<!--", "").replace("-->", ""))
     found: list[Rule] = []
-    for selectors, body in _blocks(without_comments(sheet[:MAX_STYLE_CHARS].replace("<!--", "").replace("-->", ""))):
-        normal, important = declarations(body)
+    count = 0
+    for block in _Blocks().read(text):
+        normal, important = declarations("".join(block.own))
         if not normal and not important:
             continue
-        for selector in selectors.split(","):
-            if len(found) >= MAX_RULES:
-                return found
-            if (selector := selector.strip()) and not _STATE.search(selector):
-                found.append(Rule(selector, _specificity(selector), normal, important))
+        count += len(block.selectors)
+        if count > MAX_RULES:
+            break
+        found.append(Rule(tuple(block.selectors), normal, important, block.layered))
     return found
 
 
@@ -106,55 +95,101 @@ def without_comments(text: str) -> str:
     return "".join([*kept, text[position:]])
 
 
-def pixels(value: str, font: float) -> float | None:
-    """A length in CSS pixels; `em` and `%` are of `font`. None for what is no plain length."""
-    match = _LENGTH.match(value.strip())
-    if not match:
-        return None
-    number, unit = float(match[1]), match[2]
-    if unit in {"em", "%", "ex", "ch"}:
-        return number * font * {"em": 1, "%": 0.01, "ex": 0.5, "ch": 0.5}[unit]
-    return number * (16.0 if unit == "rem" else _PIXELS[unit])
+def split_outside(text: str, separator: str) -> list[str]:
+    """The text split at `;` or `,`, but not inside of strings and brackets."""
+    if not any(mark in text for mark in "\"'(\\["):
+        return text.split(separator)
+    parts: list[str] = []
+    depth = start = 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in "([":
+            depth += 1
+        elif token[0] in ")]":
+            depth = max(0, depth - 1)
+        elif token[0] == separator and not depth:
+            parts.append(text[start : token.start()])
+            start = token.end()
+    return [*parts, text[start:]]
 
 
-def _plain(style: str) -> str:
-    return _ESCAPE.sub(_unescaped, without_comments(style)) if "\\" in style else without_comments(style)
+def _property(name: str) -> str:
+    name = ALIASES.get(name, name)
+    return name if name in PROPERTIES else ""
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(_character, text) if "\\" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
     if not match[1]:
         return match[2]
     point = int(match[1], 16)
     return chr(point) if 0 < point < 0x110000 and not 0xD800 <= point < 0xE000 else ""
 
 
-def _blocks(sheet: str) -> list[tuple[str, str]]:
-    """Selector and body of each rule, those inside matching `@media` and `@supports` too."""
-    found: list[tuple[str, str]] = []
-    heads: list[tuple[str, bool]] = []
-    position = 0
-    for match in re.finditer(r"[{}]", sheet):
-        piece = sheet[position : match.start()]
-        position = match.end()
-        if match[0] == "{":
-            # What stands before a brace after the last ; is the rule's head (an @import may stand before it).
-            head = piece.rpartition(";")[2].strip()
-            holds = not heads or heads[-1][1]
-            heads.append((head, holds and (not head.startswith("@") or _holds(head.lower()))))
-        elif heads:
-            head, holds = heads.pop()
-            if holds and head and not head.startswith("@"):
-                found.append((head, piece))
-    return found
+@dataclass(slots=True)
+class _Block:
+    selectors: list[str]
+    holds: bool
+    layered: bool
+    own: list[str] = field(default_factory=list[str])
 
 
-def _holds(at_rule: str) -> bool:
-    if at_rule.startswith("@media"):
-        # A list of queries holds when one of them does.
-        return any(not _OTHER_MEDIA.search(query) for query in at_rule.removeprefix("@media").split(","))
-    return at_rule.startswith(("@supports", "@layer", "@container"))
+class _Blocks:
+    """The rules of a sheet, those inside of `@media` and the like and those inside of other rules (CSS nesting)."""
+
+    def __init__(self) -> None:
+        self._open: list[_Block] = []
+        self._found: list[_Block] = []
+        self._too_deep = 0
+
+    def read(self, sheet: str) -> Iterator[_Block]:
+        position = depth = 0
+        for token in _BLOCK_TOKEN.finditer(sheet):
+            mark = token[0]
+            if mark in "()":
+                depth = max(0, depth + (1 if mark == "(" else -1))
+                continue
+            # An address without quotes may hold a semicolon.
+            if mark not in "{};" or (mark == ";" and depth):
+                continue
+            piece, position, depth = sheet[position : token.start()], token.end(), 0
+            self._take(mark, piece)
+        # At the end of a sheet everything that is still open is closed.
+        self._own(sheet[position:])
+        return (block for block in self._found if block.holds and block.selectors and block.own)
+
+    def _take(self, mark: str, piece: str) -> None:
+        if self._too_deep or (mark == "{" and len(self._open) >= _MAX_DEPTH):
+            self._too_deep += {"{": 1, "}": -1}.get(mark, 0)
+        elif mark == "{":
+            self._start(piece.strip())
+        else:
+            self._own(piece)
+            if mark == "}" and self._open:
+                self._open.pop()
+
+    def _own(self, piece: str) -> None:
+        if self._open and piece.strip():
+            self._open[-1].own.append(piece + ";")
+
+    def _start(self, head: str) -> None:
+        outer = self._open[-1] if self._open else _Block([], holds=True, layered=False)
+        if head.startswith("@"):
+            block = _Block(
+                outer.selectors, outer.holds and holds(head.lower()), outer.layered or head.lower().startswith("@layer")
+            )
+        else:
+            block = _Block(_within(outer.selectors, head), outer.holds, outer.layered)
+        self._open.append(block)
+        self._found.append(block)
 
 
-def _specificity(selector: str) -> tuple[int, int, int]:
-    classes = selector.count(".") + selector.count("[") + selector.count(":")
-    return selector.count("#"), classes, len(re.findall(r"(?:^|[\s>+~])[a-zA-Z]", selector))
+def _within(outer: list[str], head: str) -> list[str]:
+    """The selectors of a rule's head; inside of another rule, together with those of that one."""
+    inner = [part.strip() for part in split_outside(head, ",") if part.strip()]
+    if not outer:
+        return inner
+    both = [part.replace("&", parent) if "&" in part else f"{parent} {part}" for parent in outer for part in inner]
+    return [selector for selector in both[:MAX_RULES] if len(selector) <= _LONGEST_SELECTOR]

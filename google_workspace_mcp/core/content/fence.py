@@ -5,8 +5,14 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_LOOKALIKE = re.compile(r"<(\s*/?\s*)(?=untrusted\b)", re.IGNORECASE)
+# What imitates the markers.
+LOOKALIKE = re.compile(r"[<\u2039](\s{0,20}+/?\s{0,20}+)(?=untrusted\b)", re.IGNORECASE)
 _NONCE_BYTES = 4
+
+
+def without_markers(text: str) -> str:
+    """The text with another bracket in front of what imitates a marker."""
+    return LOOKALIKE.sub("\u2039\\1", text) if "untrusted" in text.lower() else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +24,9 @@ class Fence:
     def wrap(self, text: str, source: str) -> str:
         """The text between `<untrusted NONCE source>` and `</untrusted NONCE>`, whatever stands in it.
 
-        `source` is in our own words ("message 18c2…"). Look-alikes of the markers inside are broken by a space.
+        `source` is in our own words ("message 18c2…"). Look-alikes of the markers inside lose their bracket.
         """
-        inside = _LOOKALIKE.sub(r"< \1", text)
-        return f"<untrusted {self.nonce} {source}>\n{inside}\n</untrusted {self.nonce}>"
+        return f"<untrusted {self.nonce} {source}>\n{without_markers(text)}\n</untrusted {self.nonce}>"
 
 
 def fence_for(texts: list[str], nonce_source: Callable[[int], str] = secrets.token_hex) -> Fence:

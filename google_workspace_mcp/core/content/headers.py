@@ -5,11 +5,14 @@ import re
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header
+from email.message import Message
 from email.utils import getaddresses
 from typing import Any
 
 from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.core.content.hosts import has_mixed_host, is_mixed
 
+MIXED = "(letters of several alphabets)"
 _LONGEST = 8_000
 # Five hundred recipients with names, or the ids of a thread of a thousand messages.
 _WHOLE = 100_000
@@ -57,13 +60,24 @@ class Headers:
         match = re.search(rf";\s*{re.escape(key)}\s*=\s*\"?([^\";\s]{{1,100}})", self.raw(name), re.IGNORECASE)
         return match[1] if match else ""
 
+    def file_name(self) -> str:
+        """The name that a part gives itself, pieces of it (RFC 2231) put together; "" when it has none."""
+        fields = Message()
+        for name in ("Content-Disposition", "Content-Type"):
+            fields[name] = " ".join(self.raw(name).split())
+        try:
+            return fields.get_filename("")
+        except (LookupError, ValueError):
+            return ""
+
 
 def person(name: str, address: str) -> str:
-    """`Name <address>`, or the one of them that there is."""
+    """`Name <address>`, or the one of them that there is; with a word when it is written in several alphabets."""
     name, address = clean_line(name, 80), clean_line(address, 254)
-    if not address:
-        return name
-    return f"{name} <{address}>" if name and name.lower() != address.lower() else address
+    # Where Google gave letters beyond ASCII: a name or an address that imitates another says so.
+    disguised = is_mixed(name) or is_mixed(address) or has_mixed_host(address)
+    shown = f"{name} <{address}>" if name and address and name.lower() != address.lower() else address or name
+    return f"{shown} {MIXED}" if disguised else shown
 
 
 def decoded(value: str) -> str:

@@ -20,11 +20,15 @@ _RAW = re.compile(r"<(script|style|template)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class VisibleText:
-    """The text; how many characters of text were hidden; whether the whole page was read as a person sees it."""
+    """The text; how many characters of text were hidden; whether the whole page was read as a person sees it.
+
+    `hidden` is the beginning of the hidden text, to be looked at and never shown.
+    """
 
     text: str
     hidden_chars: int
     complete: bool
+    hidden: str = ""
 
 
 def visible_text(html: str, *, full_links: bool = False) -> VisibleText:
@@ -39,8 +43,10 @@ def visible_text(html: str, *, full_links: bool = False) -> VisibleText:
     if not affordable(html, tags):
         return VisibleText(clean(_without_tags(html)), 0, complete=False)
     page = seen_page(html, tags)
+    if not page.whole:
+        return VisibleText(clean(_without_tags(html)), 0, complete=False)
     text = clean(rendered(page.body, full_links=full_links))
-    return VisibleText(text, page.hidden_chars, complete and page.complete)
+    return VisibleText(text, page.hidden_chars, complete and page.complete, page.hidden)
 
 
 def _without_tags(html: str) -> str:

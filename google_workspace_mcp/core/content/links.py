@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from google_workspace_mcp.core.content.hosts import ascii_host
+
 _WHITE_AND_CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 _HOST_LIKE = re.compile(r"(?:https?://)?((?:[\w-]{1,63}\.){1,8}[a-zA-Z]{2,24})\b")
 _SHORT_URL = 70
@@ -44,15 +46,7 @@ def _target(target: str) -> tuple[str, str, str]:
         return "mailto", url, parts.path
     if parts.scheme not in {"http", "https"} or not host:
         return "", "", ""
-    return "web", url.replace("(", "%28").replace(")", "%29"), _ascii_host(host)
-
-
-def _ascii_host(host: str) -> str:
-    """The host as DNS knows it: a name in look-alike letters shows as xn--…"""
-    try:
-        return host.encode("idna").decode("ascii") if not host.isascii() else host
-    except UnicodeError:
-        return "unreadable host"
+    return "web", url.replace("(", "%28").replace(")", "%29"), ascii_host(host) or "unreadable host"
 
 
 def _names(text: str, host: str) -> bool:

@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google_workspace_mcp.core.content.characters import clean, clean_line
@@ -37,11 +37,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message's text; how much hidden text was left out; whether all of it was read as a person sees it."""
+    """A message's text; how much hidden text was left out; whether all of it was read as a person sees it.
+
+    `hidden` is the beginning of the hidden text, to be looked at and never shown.
+    """
 
     text: str
     hidden_chars: int = 0
     complete: bool = True
+    hidden: str = ""
 
 
 def readable(payload: JSON, *, full_links: bool = False) -> Reading:
@@ -120,7 +124,7 @@ def _read(part: JSON, depth: int, full_links: bool) -> Reading:
     match mime_type:
         case "text/html":
             seen = visible_text(part_text(part), full_links=full_links)
-            return Reading(seen.text, seen.hidden_chars, seen.complete)
+            return Reading(seen.text, seen.hidden_chars, seen.complete, seen.hidden)
         case "text/calendar":
             return Reading(clean(invitation_text(part_text(part))))
         case _:
@@ -128,16 +132,21 @@ def _read(part: JSON, depth: int, full_links: bool) -> Reading:
 
 
 def _chosen(readings: list[tuple[str, Reading]]) -> Reading:
-    """The alternative that a person is shown: the last that is not plain, unless it hardly says anything."""
+    """The alternative that a person is shown: the last that is not plain, unless it hardly says anything.
+
+    Then the plain one says more; but it is not what the person sees, so the reading is not complete in that sense.
+    """
     plain = next((one for kind, one in readings if kind == "text/plain" and one.text), Reading(""))
-    rich = [one for kind, one in readings if kind not in {"text/plain", "text/calendar"} and one.text]
+    others = [one for kind, one in readings if kind not in {"text/plain", "text/calendar"}]
+    rich = [one for one in others if one.text]
     if not rich:
         invitation = next((one for kind, one in readings if kind == "text/calendar"), Reading(""))
-        return plain if plain.text else invitation
+        return replace(plain, complete=not others) if plain.text else invitation
     shown = rich[-1]
     words = len(_URL.sub("", plain.text))
     # An HTML part that is one picture or a note on how to read it says less than its plain alternative.
-    return plain if plain.text and words > 3 * len(shown.text) + 200 else shown
+    says_more = plain.text and words > 3 * len(shown.text) + 200
+    return replace(plain, complete=False) if says_more else shown
 
 
 def _joined(readings: list[Reading]) -> Reading:
@@ -145,6 +154,7 @@ def _joined(readings: list[Reading]) -> Reading:
         "\n\n".join(one.text for one in readings if one.text),
         sum(one.hidden_chars for one in readings),
         all(one.complete for one in readings),
+        "\n".join(one.hidden for one in readings if one.hidden),
     )
 
 
@@ -166,7 +176,7 @@ def _is_file(part: JSON) -> bool:
 
 def _attachment(part: JSON) -> Attachment:
     headers, mime_type = Headers.of(part), _type(part)
-    name = clean_line(decoded(str(part.get("filename") or "")), 120)
+    name = clean_line(decoded(str(part.get("filename") or "") or headers.file_name()), 120)
     if not name and mime_type == "message/rfc822":
         inner = (part.get("parts") or [{}])[0]
         name = Headers.of(inner).line("Subject", 120) or headers.line("Content-Description", 120)

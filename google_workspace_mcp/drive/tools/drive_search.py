@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from google_workspace_mcp.core.content.injection import SUSPICIOUS, is_suspicious
 from google_workspace_mcp.core.content.sizes import human_size
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
@@ -38,7 +39,7 @@ class DriveSearchResult(Result):
         more = "" if self.complete else ", not all"
         lines = [f"{count}{more} · {self.account} · times in {self.zone}"]
         if self.files:
-            headers = ("name", "type", "modified", "owner", "size", "shared drive", "id")
+            headers = ("name", "type", "modified", "owner", "size", "shared drive", "marks", "id")
             lines.append(rows(headers, [_cells(row) for row in self.files]))
         if not self.searched_everywhere:
             lines.append("Google did not search everywhere: name a shared_drive to search it thoroughly")
@@ -130,8 +131,11 @@ def _row(file: DriveFile, found: Found) -> FileRow:
         owner=file.owner,
         size=file.size,
         shared_drive=found.drive_names.get(file.drive_id, "(shared drive)") if file.drive_id else "",
+        suspicious=is_suspicious(file.name, file.owner),
     )
 
 
 def _cells(row: FileRow) -> tuple[str, ...]:
-    return (row.name, row.type, short_time(row.modified), row.owner, human_size(row.size), row.shared_drive, row.id)
+    marks = SUSPICIOUS if row.suspicious else ""
+    size = human_size(row.size)
+    return (row.name, row.type, short_time(row.modified), row.owner, size, row.shared_drive, marks, row.id)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.core.content.injection import SUSPICIOUS, is_suspicious
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
@@ -41,6 +42,7 @@ class MailRow(BaseModel):
     labels: list[str] = []
     unread: bool = False
     attachments: int = 0
+    suspicious: bool = Field(default=False, description="has text meant for machines")
     messages: int = Field(default=0, description="in the thread")
 
 
@@ -107,6 +109,8 @@ def _marks(row: MailRow) -> list[str]:
     marks = [counted(row.messages, "message")] if row.messages > 1 else []
     if row.unread:
         marks.append("unread")
+    if row.suspicious:
+        marks.append(SUSPICIOUS)
     if row.attachments:
         marks.append(counted(row.attachments, "file"))
     return marks + row.labels
@@ -186,6 +190,7 @@ def _row(item: Envelope | Conversation, found: Found[Envelope | Conversation]) -
             "subject": item.messages[0].subject,
             "labels": found.labels.told(list(dict.fromkeys(everything))),
             "unread": "UNREAD" in everything,
+            "suspicious": any(is_suspicious(each.sender, each.subject, each.snippet) for each in item.messages),
             "attachments": sum(message.files for message in item.messages),
             "messages": len(item.messages),
         }
@@ -204,4 +209,5 @@ def message_row(message: Envelope, found: Found[Any]) -> MailRow:
         labels=found.labels.told(list(message.label_ids)),
         unread=message.unread,
         attachments=message.files,
+        suspicious=is_suspicious(message.sender, message.subject, message.snippet),
     )

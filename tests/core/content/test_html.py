@@ -6,107 +6,6 @@ import pytest
 
 from google_workspace_mcp.core.content.html import visible_text
 
-HIDDEN = [
-    '<p style="display:none">SECRET</p>',
-    '<p style="DISPLAY : NONE ;">SECRET</p>',
-    '<p style="display:/**/none">SECRET</p>',
-    '<p style="di\\73play:none">SECRET</p>',
-    '<p style="color:red;display:none!important">SECRET</p>',
-    '<p style="visibility:hidden">SECRET</p>',
-    '<p style="opacity:0">SECRET</p>',
-    '<p style="opacity:0.01">SECRET</p>',
-    '<p style="font-size:0">SECRET</p>',
-    '<p style="font-size:1px">SECRET</p>',
-    '<p style="font:0/0 a">SECRET</p>',
-    '<div style="font-size:10px"><p style="font-size:0.1em">SECRET</p></div>',
-    '<p style="color:#ffffff">SECRET</p>',
-    '<p style="color:#fff;background:#FEFEFE">SECRET</p>',
-    '<p style="color:rgb(255,255,255)">SECRET</p>',
-    '<p style="color:transparent">SECRET</p>',
-    '<p style="color:rgba(0,0,0,0)">SECRET</p>',
-    '<font color="white">SECRET</font>',
-    '<table bgcolor="#000000"><tr><td><font color="black">SECRET</font></td></tr></table>',
-    '<div style="background:#123456"><p style="color:#123456">SECRET</p></div>',
-    '<p style="position:absolute;left:-9999px">SECRET</p>',
-    '<p style="position:fixed;top:-1000px">SECRET</p>',
-    '<p style="text-indent:-9999px">SECRET</p>',
-    '<p style="margin-left:-999em">SECRET</p>',
-    '<p style="transform:translateX(-5000px)">SECRET</p>',
-    '<p style="transform:scale(0)">SECRET</p>',
-    '<p style="max-height:0;overflow:hidden">SECRET</p>',
-    '<p style="width:1px;height:1px;overflow:hidden">SECRET</p>',
-    '<p style="position:absolute;clip:rect(0,0,0,0)">SECRET</p>',
-    '<p style="clip-path:inset(100%)">SECRET</p>',
-    "<p hidden>SECRET</p>",
-    '<p aria-hidden="true">SECRET</p>',
-    "<script>SECRET</script>",
-    "<template><p>SECRET</p></template>",
-    "<!-- SECRET -->",
-    "<head><title>SECRET</title></head>",
-    "<svg><text>SECRET</text></svg>",
-    "<noembed>SECRET</noembed>",
-    '<img src="x" width="1" height="1" alt="SECRET">',
-    '<img src="x" style="width:0" alt="SECRET">',
-    '<input type="hidden" value="SECRET">',
-    "<style>.x{display:none}</style><p class='x y'>SECRET</p>",
-    "<style>#x{visibility:hidden}</style><p id=x>SECRET</p>",
-    "<style>p.x, td{font-size:0}</style><p class=x>SECRET</p>",
-    "<style>@media screen{.x{display:none}}</style><p class=x>SECRET</p>",
-    "<style>@media print{.y{color:red}} .x{display:none}</style><p class=x>SECRET</p>",
-    "<style>div.a > p{display:none}</style><div class=a><p>SECRET</p></div>",
-    "<style>.a .b .c{display:none}</style><div class=a><i class=b><u><b class=c>SECRET</b></u></i></div>",
-    "<style>h1 + p{display:none}</style><h1></h1><p>SECRET</p>",
-    "<style>.x{display:none!important}</style><p class=x style='display:block'>SECRET</p>",
-    "<style>[data-x]{display:none}</style><p data-x=1>SECRET</p>",
-    "<style><!-- .x{display:none} --></style><p class=x>SECRET</p>",
-    "<style>i:first-child{display:none}</style><div><i>SECRET</i></div>",
-]
-VISIBLE = [
-    "<p>SHOWN</p>",
-    '<div style="font-size:0"><span style="font-size:14px">SHOWN</span></div>',
-    '<div style="visibility:hidden"><span style="visibility:visible">SHOWN</span></div>',
-    '<div style="background:#000"><span style="color:#fff">SHOWN</span></div>',
-    '<table bgcolor="#003366"><tr><td><font color="#ffffff">SHOWN</font></td></tr></table>',
-    '<div style="background:url(night.png)"><span style="color:#fff">SHOWN</span></div>',
-    '<div style="background-image:linear-gradient(red,blue)"><span style="color:#fff">SHOWN</span></div>',
-    "<style>.dark{background-color:#222}</style><div class=dark><span style='color:#fff'>SHOWN</span></div>",
-    '<p style="max-height:0">SHOWN</p>',
-    '<p style="overflow:hidden;max-height:400px">SHOWN</p>',
-    '<p style="opacity:0.6">SHOWN</p>',
-    '<p style="position:absolute;left:-5px">SHOWN</p>',
-    '<p style="margin-top:-20px">SHOWN</p>',
-    '<p aria-hidden="false">SHOWN</p>',
-    '<p style="color:#cccccc">SHOWN</p>',
-    '<p style="color:var(--x)">SHOWN</p>',
-    '<p style="mso-hide:all">SHOWN</p>',
-    "<noscript>SHOWN</noscript>",
-    "<details><summary>SHOWN</summary></details>",
-    "<style>@media (max-width:600px){.x{display:none}}</style><p class=x>SHOWN</p>",
-    "<style>@media print{.x{display:none}}</style><p class=x>SHOWN</p>",
-    "<style>.x:hover{display:none}</style><p class=x>SHOWN</p>",
-    "<style>.x{display:none} p.x{display:block}</style><p class=x>SHOWN</p>",
-    "<style>.x{display:none}</style><p class=x style='display:block'>SHOWN</p>",
-    "<style>div > p{display:none}</style><div><i><p>SHOWN</p></i></div>",
-    "<style>/* .x{display:none} */</style><p class=x>SHOWN</p>",
-    "<style>.x{display:none</style><p class=y>SHOWN</p>",
-    '<a href="https://example.com/?q" style="color:#fff;background:#06c">SHOWN</a>',
-    '<img src="x" width="600" height="200" alt="SHOWN">',
-    '<p style="display:none;display:block">SHOWN</p>',
-]
-
-
-@pytest.mark.parametrize("page", HIDDEN)
-def test_what_a_person_does_not_see_is_left_out(page: str):
-    seen = visible_text(f"<body><p>before</p>{page}<p>after</p></body>")
-    assert "SECRET" not in seen.text
-    assert "before" in seen.text
-    assert "after" in seen.text
-
-
-@pytest.mark.parametrize("page", VISIBLE)
-def test_what_only_looks_hidden_stays(page: str):
-    assert "SHOWN" in visible_text(f"<body><p>before</p>{page}</body>").text
-
 
 def test_hidden_text_is_counted_and_padding_is_not():
     page = '<div style="display:none">secret word &zwnj;&nbsp;&zwnj;&nbsp;</div><p>Hello&zwnj;&nbsp;&#8203;</p>'
@@ -172,6 +71,7 @@ def test_full_links_show_the_whole_target():
     assert visible_text(page, full_links=True).text == "[Read](https://t.example.com/c?id=%281%29)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [
@@ -193,8 +93,26 @@ def test_full_links_show_the_whole_target():
         '<a x="' * 100_000 + "x",
         "<select><option>" * 20_000 + "x",
         "<p style='" + "color:red;" * 100_000 + "'>x",
+        "<p style='" + "(" * 300_000 + '"' * 300_000 + "'>x",
+        "<style>" + ".a{" * 100_000 + "display:none</style><p class=a>x",
+        "<style>" + ".a,.b,.c{" * 12 + "color:red</style><p class=a>x",
+        "<style>" + '.a::after{content:"' * 20_000 + "</style><p class=a>x",
+        "<style>p{color:" + "calc(" * 50_000 + "</style><p>x",
+        "<style>:root{"
+        + "".join(f"--v{n}:var(--v{n + 1})var(--v{n + 1});" for n in range(300))
+        + "}</style>"
+        + "<p>x" * 9_000,
+        "<style>p{color:var(" * 2_000 + "</style><p>x",
+        "<style>" + ":is(p b, p i):not(p u) " * 9 + "{color:red}</style>" + "<p><b>x</b>" * 9_000,
+        "<style>" + "b:has(i){color:red}" * 500 + "</style>" + "<b>x</b>" * 3_000,
+        "<style>" + "@media (min-width:1px) and " * 20_000 + "{p{color:red}}</style><p>x",
+        "<details><summary>x</summary>" * 2_000 + "<p>x" * 20_000,
+        "<div style='--a:1;color:#111'>" * 2_900 + "x",
+        "".join(f"<body a{n}=1>" for n in range(40_000)) + "x",
+        "<p style='transform:" + "scale(" * 50_000 + "'>x",
+        "<p style='background:" + "linear-gradient(" * 20_000 + "'>x",
     ],
-    ids=range(18),
+    ids=range(33),
 )
 def test_hostile_pages_take_bounded_time_and_keep_their_text(page: str):
     started = time.perf_counter()
@@ -206,6 +124,12 @@ def test_hostile_pages_take_bounded_time_and_keep_their_text(page: str):
 def test_a_page_too_deep_to_parse_gives_its_text_and_says_so():
     seen = visible_text("<style>.x{}</style>" + "<div>" * 50_000 + "Hello &amp; goodbye")
     assert (seen.text.strip(), seen.complete) == ("Hello & goodbye", False)
+
+
+def test_a_page_of_too_many_elements_gives_all_its_text_and_says_so():
+    seen = visible_text("<p>x" * 60_000 + "<p>the end")
+    assert seen.text.endswith("the end")
+    assert not seen.complete
 
 
 def test_nesting_beyond_the_bound_keeps_its_text():

@@ -43,6 +43,44 @@ def test_an_html_part_without_any_text_leaves_the_plain_one():
     assert readable(message).text == "Hello"
 
 
+def test_a_plain_part_read_instead_is_said_to_be_what_a_person_does_not_see():
+    plain = part("text/plain", "word " * 200)
+    assert not readable(multi("alternative", plain, part("text/html", "<p>See the picture</p>"))).complete
+    assert not readable(multi("alternative", plain, part("text/html", "<img src=x>"))).complete
+    assert readable(multi("alternative", plain)).complete
+
+
+def test_a_delivery_report_tells_what_failed_and_why():
+    status = (
+        "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; ben@example.com\nAction: failed\nStatus: 5.1.1\n"
+    )
+    returned = part("message/rfc822", parts=[part("text/plain", "my letter")])
+    report = multi(
+        "report",
+        part("text/plain", "Your mail could not be delivered."),
+        part("message/delivery-status", status),
+        returned,
+    )
+    text = readable(report).text
+    assert text.startswith("Your mail could not be delivered.")
+    assert "Action: failed" in text
+    assert "my letter" not in text
+    assert [each.mime_type for each in attachments(report)] == ["message/rfc822"]
+
+
+def test_a_name_in_continued_and_encoded_pieces_is_put_together():
+    disposition = "attachment;\r\n filename*0*=UTF-8''Gr%C3%B6%C3%9F;\r\n filename*1*=e.pdf"
+    message = part("application/pdf", headers={"Content_Disposition": disposition})
+    assert attachments(message)[0].name == "Gr\u00f6\u00dfe.pdf"
+
+
+@pytest.mark.parametrize(
+    "value", ["attachment; filename*=nonsense''%FF%FE.pdf", "attachment; filename*9*=x", 'attachment; "', ";;;"]
+)
+def test_a_broken_name_fails_nothing(value: str):
+    attachments(part("application/pdf", headers={"Content_Disposition": value}))[0].name.encode()
+
+
 def test_parts_of_a_mixed_message_follow_each_other_and_files_do_not():
     message = multi(
         "mixed",

@@ -1,0 +1,156 @@
+"""Whatever people outside write, no tool passes an invisible character on: not in its text, not in its structure.
+
+Every text of every answer of Google's is poisoned, and every tool is called in every way that its flags allow. A tool
+that is added later is called too; where it needs an argument that is not known here, the test says so.
+"""
+
+import json
+import unicodedata
+from collections.abc import AsyncGenerator, Generator, Iterator
+from typing import Any
+
+import pytest
+from mcp import Client
+from mcp_types import CallToolResult, TextContent, Tool
+
+from google_workspace_mcp.core.clock import SystemClock
+from google_workspace_mcp.demo.client import PersonAtBrowser, connected
+from google_workspace_mcp.sandbox.people import sample_world
+from google_workspace_mcp.sandbox.people.cast import ALICE
+from google_workspace_mcp.sandbox.server import SimulatedGoogle
+from tests.support.planted import WORD, planted
+from tests.support.stack import Stack, running
+
+# Arguments that a tool cannot do without, by name. Lists of ids are those of the first rows that a search finds.
+EXAMPLES: dict[str, Any] = {"query": "a", "name": "Report", "to": ["ben@example.com"], "subject": "Hello", "body": "Hi"}
+FOUND = {
+    "message_ids": ("gmail_search", {"limit": 25, "include_spam_trash": True}, "rows", True),
+    "thread_ids": ("gmail_search", {"kind": "threads", "limit": 5}, "rows", True),
+    "message_id": ("gmail_search", {}, "rows", False),
+    "thread_id": ("gmail_search", {"kind": "threads"}, "rows", False),
+    "file_id": ("drive_search", {"name": "", "type": "document"}, "files", False),
+    "event_id": ("calendar_list_events", {}, "events", False),
+}
+# Names that are not there: the answer lists those that are.
+MISSES = (
+    ("gmail_search", {"label": "no such label"}),
+    ("gmail_search", {"label": "e"}),
+    ("drive_search", {"folder": "no such folder"}),
+    ("drive_search", {"shared_drive": "no such drive"}),
+    ("calendar_list_events", {"calendars": ["no such calendar"]}),
+)
+# Ends the connection that all other calls need; it passes nothing on.
+LEFT_OUT = frozenset(("accounts_disconnect",))
+# Answers in which nothing that people outside wrote can be.
+OWN_WORDS = frozenset(("accounts_list", "accounts_connect"))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
+    world = sample_world(SystemClock())
+    with (
+        SimulatedGoogle(planted(world.services), world.people) as google,
+        running(google, tmp_path_factory.mktemp("store"), quota_share=1.0, wait_seconds=30.0) as stack,
+    ):
+        yield stack
+        assert google.violations == []
+
+
+def invisible(text: str) -> set[str]:
+    """Characters that nobody sees, by their standard's categories and not by this service's own list."""
+    return {
+        f"U+{ord(character):04X}"
+        for character in text
+        if (unicodedata.category(character) in {"Cf", "Cs", "Co", "Cn", "Cc"} and character not in "\n\t")
+        or 0xFE00 <= ord(character) <= 0xFE0F
+        or 0xE0000 <= ord(character) <= 0xE0FFF
+        or character in "\u3164\u115f\u1160\uffa0\u034f\u2028\u2029"
+    }
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from strings(each)
+    elif isinstance(value, str):
+        yield value
+
+
+def said(result: CallToolResult) -> str:
+    """Everything that a client gets of a result."""
+    texts = [block.text for block in result.content if isinstance(block, TextContent)]
+    return "\n".join([*texts, *strings(result.structured_content), *strings(result.meta)])
+
+
+async def required(client: Client, tool: Tool) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    for name in tool.input_schema.get("required", []):
+        if name in FOUND:
+            finder, how, rows, several = FOUND[name]
+            found = (await client.call_tool(finder, how)).structured_content or {}
+            ids = [row["id"] for row in found[rows]]
+            arguments[name] = ids if several else ids[0]
+        elif name in EXAMPLES:
+            arguments[name] = EXAMPLES[name]
+        else:
+            pytest.fail(f"{tool.name} needs {name}: add a value for it to EXAMPLES or FOUND")
+    if "dry_run" in tool.input_schema.get("properties", {}):
+        arguments["dry_run"] = True
+    return arguments
+
+
+def variants(tool: Tool) -> Iterator[dict[str, Any]]:
+    """No further argument, then each flag turned and each other word of a choice, one at a time."""
+    yield {}
+    for name, schema in tool.input_schema.get("properties", {}).items():
+        if name == "dry_run":
+            continue
+        if schema.get("type") == "boolean":
+            yield {name: not schema.get("default", False)}
+        for word in schema.get("enum", []):
+            if word != schema.get("default"):
+                yield {name: word}
+
+
+async def every_answer(client: Client, tool: Tool) -> AsyncGenerator[tuple[str, CallToolResult]]:
+    arguments = await required(client, tool)
+    for more in variants(tool):
+        result = await client.call_tool(tool.name, {**arguments, **more})
+        assert more or not result.is_error, (tool.name, result.content)
+        yield f"{tool.name} {json.dumps(more)}", result
+
+
+async def test_no_tool_passes_an_invisible_character_on(stack: Stack):
+    silent = set[str]()
+    async with connected(stack.mcp_url, PersonAtBrowser(ALICE.email)) as client:
+        for tool in (await client.list_tools()).tools:
+            if tool.name in LEFT_OUT:
+                continue
+            heard = False
+            async for call, result in every_answer(client, tool):
+                text = said(result)
+                assert invisible(text) == set(), call
+                heard = heard or WORD in text
+            if not heard:
+                silent.add(tool.name)
+    # Where the planted word never came through, nothing was proven.
+    assert silent == OWN_WORDS
+
+
+async def test_no_list_of_names_in_a_failure_does(stack: Stack):
+    async with connected(stack.mcp_url, PersonAtBrowser(ALICE.email)) as client:
+        for tool, arguments in MISSES:
+            result = await client.call_tool(tool, arguments)
+            assert result.is_error, (tool, arguments)
+            assert invisible(said(result)) == set(), (tool, arguments)
+
+
+def test_the_check_itself_sees_what_is_planted():
+    assert {"U+200B", "U+202E", "U+FE0F", "U+E0041", "U+D83D", "U+0007"} <= invisible(
+        "\u200b\u202e\ufe0f\U000e0041\ud83d\x07"
+    )
+    assert invisible("Größe\n\t日本語 👍") == set()
