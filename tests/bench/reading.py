@@ -23,16 +23,15 @@ from google_workspace_mcp.core.content.injection import signs
 from google_workspace_mcp.core.content.mime import parts
 from google_workspace_mcp.gmail.models import Letter
 from google_workspace_mcp.gmail.reading import letter
-from google_workspace_mcp.gmail.tools import tools
 from google_workspace_mcp.sandbox.calendar import CalendarService
 from google_workspace_mcp.sandbox.gmail.service import GmailService
 from google_workspace_mcp.sandbox.people.cast import ALICE
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.bench.page import write_section
+from tests.gmail.conftest import account
 from tests.support.real_mail import Real, corpus, real_mail
-from tests.support.workspace import Mailroom, open_workspace
+from tests.support.workspace import Mailroom
 
-SCOPES = ("https://www.googleapis.com/auth/gmail.readonly", "https://www.googleapis.com/auth/calendar.readonly")
 _DAY = datetime(2026, 3, 30, 9, 0, tzinfo=UTC)
 _TIMES = 3
 _WORST = 20
@@ -65,7 +64,7 @@ async def measured(mail: Sequence[Real]) -> list[Measured]:
         service.add_person(ALICE)
     ids = [gmail.deliver(ALICE.email, message.raw, labels=("INBOX",), date=_DAY) for message in mail]
     with SimulatedGoogle([gmail, calendar], [ALICE], clock=clock) as google:
-        async with open_workspace(google, ALICE.email, SCOPES, tools(clock), clock) as room:
+        async with account(google, clock, "gmail.readonly", "calendar.readonly") as room:
             return [await _one(room, message, each) for message, each in zip(mail, ids, strict=True)]
 
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 import sys
 import threading
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,8 +122,12 @@ ROUND_TRIPS = {
     "accounts_list": 0,
     "calendar_list_calendars": 1,
     "calendar_list_events": 2,
+    "drive_download": 2,
     "drive_read": 2,
     "drive_search": 1,
+    "gmail_get_attachment": 2,
+    "gmail_list_drafts": 2,
+    "gmail_list_labels": 2,
     "gmail_read": 1,
     "gmail_read_thread": 1,
     "gmail_search": 2,
@@ -153,20 +157,25 @@ async def warm(tmp_path: Path) -> AsyncIterator[Warm]:
 
 
 @asynccontextmanager
-async def _signed_in(google: RelayedGoogle, relay: Relay, clock: FakeClock, folder: Path) -> AsyncIterator[Warm]:
+async def _signed_in(google: RelayedGoogle, relay: Relay, clock: FakeClock, folder: Path) -> AsyncGenerator[Warm]:
     with running(google, folder, clock=clock, quota_share=1.0) as stack:
         async with httpx2.AsyncClient(timeout=40, trust_env=False) as http:
             client = HandClient(stack.settings.base_url, http)
             await client.register()
             warm = Warm(stack, relay, client, (await client.tokens(ALICE.email))["access_token"], {})
             mail = (await warm.result("gmail_search", limit=5))["rows"]
+            with_file = (await warm.result("gmail_search", query="filename:csv", limit=1))["rows"][0]
             files = (await warm.result("drive_search", type="document", limit=1))["files"]
             warm.calls = {
                 "accounts_list": {},
                 "calendar_list_calendars": {},
                 "calendar_list_events": _RANGE,
+                "drive_download": {"file_id": files[0]["id"]},
                 "drive_read": {"file_id": files[0]["id"]},
                 "drive_search": {"limit": 20},
+                "gmail_get_attachment": {"message_id": with_file["id"]},
+                "gmail_list_drafts": {},
+                "gmail_list_labels": {"counts": True},
                 "gmail_read": {"message_ids": [row["id"] for row in mail]},
                 "gmail_read_thread": {"thread_ids": [row.get("thread_id", row["id"]) for row in mail[:2]]},
                 "gmail_search": {"limit": 20, "after": "2025-01-01", "label": "INBOX"},

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.google.transport import make_http_client
 from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.gmail.tools import tools
@@ -72,7 +73,7 @@ def google(gmail: GmailService, clock: FakeClock) -> Iterator[SimulatedGoogle]:
 
 @asynccontextmanager
 async def account(
-    google: SimulatedGoogle, clock: FakeClock, *scopes: str, egress: Egress | None = None
+    google: SimulatedGoogle, clock: Clock, *scopes: str, egress: Egress | None = None
 ) -> AsyncGenerator[Mailroom]:
     """Alice's account with the named scopes; one with a colon is a whole one."""
     granted = [scope if ":" in scope else f"https://www.googleapis.com/auth/{scope}" for scope in scopes]
