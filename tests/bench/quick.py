@@ -76,8 +76,8 @@ class Ready:
     @classmethod
     def read(cls, line: str) -> "Ready":
         told = json.loads(line)
-        accounts = {name: Account(**told.pop(name)) for name in ("account", "limited")}
-        return cls(**told, **accounts)
+        account, limited = Account(**told.pop("account")), Account(**told.pop("limited"))
+        return cls(account=account, limited=limited, **told)
 
 
 @dataclass
