@@ -173,7 +173,8 @@ async def _signed_in(google: RelayedGoogle, relay: Relay, clock: FakeClock, fold
                 "drive_download": {"file_id": files[0]["id"]},
                 "drive_read": {"file_id": files[0]["id"]},
                 "drive_search": {"limit": 20},
-                "gmail_get_attachment": {"message_id": with_file["id"]},
+                # Its text is read by another process; the link has the same way to Google.
+                "gmail_get_attachment": {"message_id": with_file["id"], "mode": "link"},
                 "gmail_list_drafts": {},
                 "gmail_list_labels": {"counts": True},
                 "gmail_read": {"message_ids": [row["id"] for row in mail]},

@@ -26,7 +26,7 @@ EXAMPLES: dict[str, Any] = {"query": "a", "name": "Report", "to": ["ben@example.
 FOUND = {
     "message_ids": ("gmail_search", {"limit": 25, "include_spam_trash": True}, "rows", True),
     "thread_ids": ("gmail_search", {"kind": "threads", "limit": 5}, "rows", True),
-    "message_id": ("gmail_search", {}, "rows", False),
+    "message_id": ("gmail_search", {"query": "filename:returns-october.csv"}, "rows", False),
     "thread_id": ("gmail_search", {"kind": "threads"}, "rows", False),
     "file_id": ("drive_search", {"name": "", "type": "document"}, "files", False),
     "event_id": ("calendar_list_events", {}, "events", False),
@@ -42,7 +42,7 @@ MISSES = (
 # Ends the connection that all other calls need; it passes nothing on.
 LEFT_OUT = frozenset(("accounts_disconnect",))
 # Answers in which nothing that people outside wrote can be.
-OWN_WORDS = frozenset(("accounts_list", "accounts_connect"))
+OWN_WORDS = frozenset(("accounts_list", "accounts_connect", "files_create_upload"))
 
 
 @pytest.fixture(scope="module")

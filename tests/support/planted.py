@@ -69,6 +69,7 @@ def _poisoned(value: Any, key: str = "", holder: Any = None) -> Any:
         return [_poisoned(each, key) for each in value]
     if (
         not isinstance(value, str)
+        or not value  # where there is no text, nobody wrote one
         or key in _OWN
         or key.endswith(_OWN_ENDINGS)
         or (key == "name" and "value" in (holder or {}))
