@@ -1,17 +1,14 @@
 """The composition root: settings, store, sign-in, tools, one ASGI application. The only place that sees everything."""
 
-import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from fastmcp import FastMCP
 from fastmcp.server.completions import CompletionHandler
 from fastmcp.server.dependencies import get_access_token, get_http_request
 from fastmcp.server.providers import LocalProvider, Provider
 from mcp.server.request_state import RequestStateSecurity
-from opentelemetry.trace import Tracer
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -20,34 +17,24 @@ from google_workspace_mcp import __version__
 from google_workspace_mcp.auth import scopes as capability_scopes
 from google_workspace_mcp.auth.account_forms import AccountForms
 from google_workspace_mcp.auth.account_pages import AccountPages
-from google_workspace_mcp.auth.accounts import ConnectedAccounts
 from google_workspace_mcp.auth.agents import ServiceTokens, caller_of
 from google_workspace_mcp.auth.allowed import Allowed
 from google_workspace_mcp.auth.connect_pages import ConnectPages
 from google_workspace_mcp.auth.connection_api import ConnectionApi
 from google_workspace_mcp.auth.discovery import ChallengeMiddleware, Discovery, issuer_of
 from google_workspace_mcp.auth.keeper import GrantKeeper
-from google_workspace_mcp.auth.offers import LinkOffers
 from google_workspace_mcp.auth.pages import Pages
 from google_workspace_mcp.auth.parts import AuthParts
 from google_workspace_mcp.auth.server import AuthorizationServer
 from google_workspace_mcp.auth.sessions import Sessions
 from google_workspace_mcp.auth.signing import AccessTokenIssuer, Signer
 from google_workspace_mcp.auth.step_up import StepUpMiddleware
-from google_workspace_mcp.auth.tools import tools as account_tools
-from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.background import Chore, running
 from google_workspace_mcp.core.clock import Clock, SystemClock
-from google_workspace_mcp.core.content.cursor import Cursors
 from google_workspace_mcp.core.errors import WorkspaceError
-from google_workspace_mcp.core.files import files_create_upload
-from google_workspace_mcp.core.files.content import Source
-from google_workspace_mcp.core.files.downloads import Downloads
-from google_workspace_mcp.core.files.upload_routes import UploadRoutes
 from google_workspace_mcp.core.google.deadline import Stopping
 from google_workspace_mcp.core.http.api_page import ApiPages
-from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.http.face import Access, HttpFace
 from google_workspace_mcp.core.http.health import Lifecycle
 from google_workspace_mcp.core.http.hosts import Hosts
@@ -55,29 +42,28 @@ from google_workspace_mcp.core.http.narrow import NarrowingMiddleware, narrowing
 from google_workspace_mcp.core.http.openapi import document as openapi_document
 from google_workspace_mcp.core.http.shell import build_shell
 from google_workspace_mcp.core.keys import derive
-from google_workspace_mcp.core.ledger import Ledger
 from google_workspace_mcp.core.metrics import Metrics
-from google_workspace_mcp.core.policy.gate import Gate
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.secrets import SecretRefresh
-from google_workspace_mcp.core.settings import Settings, is_loopback
+from google_workspace_mcp.core.settings import Settings
 from google_workspace_mcp.core.storage.base import ObjectStore
 from google_workspace_mcp.core.storage.key_value import SealedKeyValue
 from google_workspace_mcp.core.telling import Telling
 from google_workspace_mcp.core.tools.mcp import WorkspaceTool
 from google_workspace_mcp.core.tools.narrowing import Narrower, Narrowing
+from google_workspace_mcp.core.tools.prompts import WorkspacePrompt
 from google_workspace_mcp.core.tools.quiet import WithoutLibrarySpans
 from google_workspace_mcp.core.tools.request_state import LiveRequestState
+from google_workspace_mcp.core.tools.resources import WorkspaceResource
 from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.search import SearchMode, SearchView
-from google_workspace_mcp.core.tools.zones import Zones
-from google_workspace_mcp.drive.files import FILE, FileSource
-from google_workspace_mcp.drive.tools import tools as drive_tools
-from google_workspace_mcp.foundation import Foundation, Transfers, clients_on, foundation_of, transfers_of
+from google_workspace_mcp.drive.resources import resources as drive_resources
+from google_workspace_mcp.foundation import Foundation, clients_on, foundation_of, transfers_of
 from google_workspace_mcp.gmail.face import GmailFace
 from google_workspace_mcp.gmail.face import paths as gmail_paths
-from google_workspace_mcp.gmail.files import MESSAGE, PART, MessageSource, PartSource
-from google_workspace_mcp.gmail.tools import tools as gmail_tools
+from google_workspace_mcp.gmail.prompts import prompts as gmail_prompts
+from google_workspace_mcp.gmail.resources import resources as gmail_resources
+from google_workspace_mcp.toolbox import egress_of, file_routes, runner_of
 
 NAME = "google-workspace"
 _TOOL_LIST_SECONDS = 300
@@ -128,13 +114,13 @@ def build(
     stopping = Stopping(lifecycle.time_left)
     lifecycle.on_drain(stopping.move_up)
     transfers = transfers_of(base)
-    runner, accounts = _runner(base, metrics, stopping, transfers, telling.tracer)
+    runner, accounts = runner_of(base, metrics, stopping, transfers, telling.tracer)
     parts = _auth_parts(base)
     chores = (*transfers.chores, *telling.figures.chores())
     server = _mcp_server(base, parts, runner, Beside(chores, telling.end), extra)
     if completions is not None:
         server.add_completion_handler(completions)
-    for route in (*_face_routes(base, runner), *_file_routes(settings, transfers, accounts)):
+    for route in (*_face_routes(base, runner), *file_routes(settings, transfers, accounts)):
         server.custom_route(route.path, methods=sorted(route.methods or ()))(route.endpoint)
     inner = server.http_app(
         path="/mcp",
@@ -146,7 +132,7 @@ def build(
             Middleware(NarrowingMiddleware, narrower=Narrower(runner.known, search=settings.tool_search)),
             Middleware(
                 StepUpMiddleware,
-                tools={t.definition.name: t.definition.capability for t in runner.tools},
+                tools={t.definition.name: t.definition.needs for t in runner.tools},
                 left=runner.left_by,
             ),
         ],
@@ -174,45 +160,6 @@ def caller_if_any() -> Caller | None:
 def _narrowing() -> Narrowing:
     """What the client of the request leaves out."""
     return narrowing_of(get_http_request().scope)
-
-
-def _runner(
-    base: Foundation, metrics: Metrics, stopping: Stopping, transfers: Transfers, tracer: Tracer
-) -> tuple[ToolRunner, ConnectedAccounts]:
-    clock = base.clock
-    accounts = ConnectedAccounts(
-        connections=base.connections,
-        grants=base.grants,
-        transport=base.google.transport,
-        resources=base.google.resources,
-        cursors=Cursors(derive(base.keys.signing, "cursor"), clock, os.urandom),
-        links=transfers.links,
-        uploads=transfers.uploads,
-        zones=Zones(clock),
-        clock=clock,
-        offer=base.offer,
-        stopping=stopping,
-    )
-    tools = (
-        *gmail_tools(clock, os.urandom, _egress(base)),
-        *drive_tools(clock),
-        *calendar_tools(clock),
-        *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
-        files_create_upload.definition(transfers.uploads, transfers.addresses),
-    )
-    offers = LinkOffers(base.links, base.connections, clock)
-    gate, ledger = Gate(base.settings), Ledger(base.store, clock)
-    return ToolRunner(tools, accounts, gate, metrics, offers=offers, ledger=ledger, tracer=tracer), accounts
-
-
-def _file_routes(settings: Settings, transfers: Transfers, accounts: ConnectedAccounts) -> list[Route]:
-    """Where bytes go out and come in."""
-    sources: dict[str, Source] = {
-        **({PART: PartSource(), MESSAGE: MessageSource()} if "gmail" in settings.services else {}),
-        **({FILE: FileSource()} if "drive" in settings.services else {}),
-    }
-    downloads = Downloads(transfers.links, accounts, sources)
-    return [*UploadRoutes(transfers.addresses, transfers.uploads).routes(), *downloads.routes()]
 
 
 def _auth_parts(base: Foundation) -> AuthParts:
@@ -250,7 +197,7 @@ def _auth_parts(base: Foundation) -> AuthParts:
         grants=base.grants,
         google=base.google.sign_in,
         tokens=AccessTokenIssuer(signer, issuer_of(settings.base_url), settings.mcp_url),
-        agents=ServiceTokens(base.issuers, _egress(base), clock, base.offer),
+        agents=ServiceTokens(base.issuers, egress_of(base), clock, base.offer),
         pages=pages,
         discovery=Discovery(settings, asked, registration=settings.dynamic_clients),
         account_pages=account_pages,
@@ -290,16 +237,18 @@ def _face_routes(base: Foundation, runner: ToolRunner) -> list[Route]:
     return [*routes, *pages.routes()]
 
 
-def _egress(base: Foundation) -> Egress:
-    return Egress(base.google.http, local=is_loopback(urlsplit(base.settings.base_url).hostname))
-
-
 def _mcp_server(
     base: Foundation, parts: AuthParts, runner: ToolRunner, beside: Beside, extra: Sequence[Provider]
 ) -> FastMCP:
     provider = LocalProvider(on_duplicate="error")
     for prepared in runner.tools:
         provider.add_tool(WorkspaceTool.of(prepared, runner, current_caller))
+    for resource in (*gmail_resources(), *drive_resources()):
+        if runner.find(resource.tool):
+            provider.add_template(WorkspaceResource.of(resource, runner, current_caller))
+    for prompt in gmail_prompts():
+        if runner.find(prompt.tool):
+            provider.add_prompt(WorkspacePrompt.of(prompt, runner, current_caller))
 
     @asynccontextmanager
     async def lifespan(_server: FastMCP) -> AsyncGenerator[None]:

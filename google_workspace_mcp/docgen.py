@@ -180,8 +180,7 @@ def tools_page(service: Service) -> str:
 
 
 def _overview(tool: ToolDefinition) -> tuple[str, ...]:
-    needed = (tool.capability,) if tool.capability else tool.any_of
-    capability = " or ".join(f"`{name}`" for name in needed) or "any sign-in"
+    capability = " or ".join(f"`{name}`" for name in tool.needs) or "any sign-in"
     return f"[`{tool.name}`](#{tool.name})", tool.title, _KINDS[tool.kind], capability, tool.tier.name.lower()
 
 

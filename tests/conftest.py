@@ -9,6 +9,7 @@ from tests.support.aws import ENVIRONMENT, Aws, moto_server
 
 _HERE = Path(__file__).parent
 _SLOW = (
+    "across",
     "auth/test_account_pages.py",
     "auth/test_account_tools.py",
     "auth/test_audit.py",

@@ -53,13 +53,16 @@ class ConnectedAccounts:
         self._offer = offer
         self._stopping = stopping
 
-    async def open(self, caller: Caller, account: str, capability: str) -> Workspace:
-        """A workspace on that account. Raises NotConnectedError, ReauthRequiredError, ScopeMissingError."""
+    async def open(self, caller: Caller, account: str, *any_of: str) -> Workspace:
+        """A workspace on that account, which must allow one of these capabilities, if any are named.
+
+        Raises NotConnectedError, ReauthRequiredError, ScopeMissingError.
+        """
         try:
-            connection = await self._usable(caller.principal, account, capability, fresh=False)
+            connection = await self._usable(caller.principal, account, any_of, fresh=False)
         except (NotConnectedError, ReauthRequiredError, ScopeMissingError):
             # The person may have done a moment ago, on another task, what they would now be told to do.
-            connection = await self._usable(caller.principal, account, capability, fresh=True)
+            connection = await self._usable(caller.principal, account, any_of, fresh=True)
         allowed = capability_scopes.granted(connection.scopes, self._offer)
         session = self._session(caller.principal, connection, TOOL_SECONDS)
         return Workspace(
@@ -71,6 +74,7 @@ class ConnectedAccounts:
             cursors=self._cursors.of(connection.id),
             links=self._links.of(Holder(caller.principal.key, connection.id, _since(connection))),
             uploads=self._uploads.of(caller.principal),
+            barred=lambda capability: None if capability in allowed else _not_granted(capability),
         )
 
     async def session(self, holder: Holder, capability: str) -> GoogleSession:
@@ -79,7 +83,7 @@ class ConnectedAccounts:
         Raises NotConnectedError when it has ended since, ReauthRequiredError, ScopeMissingError.
         """
         owner = StoredOwner(holder.owner_key)
-        connection = await self._usable(owner, holder.connection_id, capability, fresh=True)
+        connection = await self._usable(owner, holder.connection_id, (capability,), fresh=True)
         if _since(connection) != holder.since:
             raise NotConnectedError("The account was disconnected since", reason="other_connection")
         return self._session(owner, connection, TRANSFER_SECONDS)
@@ -89,18 +93,23 @@ class ConnectedAccounts:
         deadline = Deadline(time.monotonic, seconds, stopping=self._stopping)
         return GoogleSession(self._transport, self._resources, tokens, deadline, connection.id)
 
-    async def _usable(self, owner: Owner, account: str, capability: str, *, fresh: bool) -> Connection:
+    async def _usable(self, owner: Owner, account: str, any_of: tuple[str, ...], *, fresh: bool) -> Connection:
         connection = await self._connections.choose(owner, account, fresh=fresh)
         if connection.dead:
             raise ended(connection.dead)
-        if capability and capability not in capability_scopes.granted(connection.scopes, self._offer):
-            raise ScopeMissingError(
-                f"The person did not allow {capability} for this account at Google",
-                next_step="The person can allow it on the account page, or by signing in again with this client",
-                reason="not_granted",
-            )
+        if any_of and {*any_of}.isdisjoint(capability_scopes.granted(connection.scopes, self._offer)):
+            raise _not_granted(any_of[0])
         return connection
 
 
 def _since(connection: Connection) -> int:
     return int(connection.connected_at.timestamp() * 1000)
+
+
+def _not_granted(capability: str) -> ScopeMissingError:
+    return ScopeMissingError(
+        f"The person did not allow {capability} for this account at Google",
+        next_step="The person can allow it on the account page, or by signing in again with this client",
+        reason="not_granted",
+        capability=capability,
+    )

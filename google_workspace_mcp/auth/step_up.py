@@ -23,17 +23,18 @@ _CALL = "tools/call"
 
 
 class StepUpMiddleware:
-    """Challenges calls of `tools` (name to capability) that the token's scopes do not reach. Runs once it is known who
-    asks; a challenge gets its `resource_metadata` from the middleware around this one.
+    """Challenges calls of `tools` (name to capabilities, of which one is enough) that the token's scopes do not reach.
 
-    `left` says whether limits leave a tool: nobody is asked for more than the client itself wants to see.
+    The first of them is asked for. Runs once it is known who asks; a challenge gets its `resource_metadata` from the
+    middleware around this one. `left` says whether limits leave a tool: nobody is asked for more than the client itself
+    wants to see.
     """
 
-    def __init__(self, app: ASGIApp, tools: Mapping[str, str], left: Callable[[Limits, str], bool]) -> None:
+    def __init__(self, app: ASGIApp, tools: Mapping[str, tuple[str, ...]], left: Callable[[Limits, str], bool]) -> None:
         self._app = app
-        self._tools = {name: capability for name, capability in tools.items() if capability}
-        self._all = frozenset(self._tools.values())
+        self._tools = tools
         self._left = left
+        self._all = frozenset(name for needs in tools.values() for name in needs)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         held = _scopes(scope)
@@ -46,9 +47,9 @@ class StepUpMiddleware:
         if name is None or (name == CALL and narrowing.search):
             body = await _whole(receive)
             name = _called(body, through_search=narrowing.search)
-        needed = self._tools.get(name, "")
-        if needed and needed not in held and self._left(narrowing.limits, name):
-            await _challenge(held, needed)(scope, receive, send)
+        needed = self._tools.get(name, ())
+        if needed and held.isdisjoint(needed) and self._left(narrowing.limits, name):
+            await _challenge(held, needed[0])(scope, receive, send)
             return
         await self._app(scope, _replayed(body, receive), send)
 

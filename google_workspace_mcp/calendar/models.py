@@ -9,7 +9,7 @@ from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.tools.workspace import Zone
 
 EVENT_FIELDS = (
-    "id,status,summary,location,start,end,visibility,eventType,recurringEventId,recurrence,hangoutLink,"
+    "id,status,summary,location,start,end,visibility,eventType,recurringEventId,recurrence,hangoutLink,htmlLink,"
     "conferenceData/conferenceSolution/name,attendees(self,email,responseStatus)"
 )
 _LONGEST_TITLE = 200
@@ -55,10 +55,11 @@ class CalendarEvent:
     """An event, texts cleaned, as one calendar shows it.
 
     A timed event has aware `start` and `end`; an all-day one has `first_day` and `last_day` besides, both of which it
-    takes. `busy` means that only the time may be seen.
+    takes. `busy` means that only the time may be seen. `link` is Google's page of it.
     """
 
     id: str
+    calendar_id: str
     calendar: str
     of_primary: bool
     title: str
@@ -74,6 +75,7 @@ class CalendarEvent:
     busy: bool
     recurring: bool
     rules: tuple[str, ...]
+    link: str = ""
 
     @property
     def all_day(self) -> bool:
@@ -93,6 +95,7 @@ class CalendarEvent:
         hidden = calendar.role == "freeBusyReader" or event.get("visibility") in ("private", "confidential")
         return cls(
             id=str(event["id"]),
+            calendar_id=calendar.id,
             calendar=calendar.name,
             of_primary=calendar.primary,
             title=title,
@@ -108,6 +111,7 @@ class CalendarEvent:
             busy=hidden and not title,
             recurring="recurringEventId" in event or "recurrence" in event,
             rules=tuple(clean_line(str(line)) for line in event.get("recurrence", [])),
+            link=str(event.get("htmlLink", "")),
         )
 
 

@@ -101,8 +101,23 @@ class ReauthRequiredError(WorkspaceError):
 
 
 class ScopeMissingError(WorkspaceError):
+    """`capability` names the one that is missing, where this service knows it."""
+
     code = "scope_missing"
     http_status = 403
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        next_step: str = "",
+        retry_after: float | None = None,
+        reason: str = "",
+        link: str = "",
+        capability: str = "",
+    ) -> None:
+        super().__init__(message, next_step=next_step, retry_after=retry_after, reason=reason, link=link)
+        self.capability = capability
 
 
 class PolicyRefusedError(WorkspaceError):

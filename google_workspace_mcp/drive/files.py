@@ -141,16 +141,21 @@ class FileSource:
         file_id, export = where
         file = await metadata(google, file_id)
         file.format_of(export)  # what was possible when the link was made may not be any more
+        return content_of(google, file, export)
 
-        def read(start: int, stop: int | None) -> AsyncGenerator[bytes]:
-            if export:
-                request = google.drive.files.export_media(fileId=file.id, mimeType=FORMATS[export])
-                return google.stream(request, max_bytes=_MOST_EXPORTED)
-            request = google.drive.files.get_media(fileId=file.id, supportsAllDrives=True)
-            return google.stream(request, max_bytes=file.size or 0, start=start, stop=stop)
 
-        tag = f'"{file.checksum}"' if file.checksum and not export else ""
-        return Content(file.name_as(export), file.type_as(export), None if export else file.size or 0, read, tag)
+def content_of(google: GoogleSession, file: Downloadable, export: str) -> Content:
+    """The bytes of the file, or of its export in that format, with a way to read them."""
+
+    def read(start: int, stop: int | None) -> AsyncGenerator[bytes]:
+        if export:
+            request = google.drive.files.export_media(fileId=file.id, mimeType=FORMATS[export])
+            return google.stream(request, max_bytes=_MOST_EXPORTED)
+        request = google.drive.files.get_media(fileId=file.id, supportsAllDrives=True)
+        return google.stream(request, max_bytes=file.size or 0, start=start, stop=stop)
+
+    tag = f'"{file.checksum}"' if file.checksum and not export else ""
+    return Content(file.name_as(export), file.type_as(export), None if export else file.size or 0, read, tag)
 
 
 def item(file: Downloadable, export: str) -> Item:

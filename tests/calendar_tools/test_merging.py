@@ -16,6 +16,7 @@ def event(name: str, hour: int) -> CalendarEvent:
     end = start + timedelta(hours=1)
     return CalendarEvent(
         id=name,
+        calendar_id="primary",
         calendar="",
         of_primary=True,
         title=name,

@@ -81,7 +81,7 @@ async def test_a_person_calls_a_tool_with_the_token_of_a_sign_in(
     answer = await http.post(f"{base}/tools/gmail_search", headers=headers)
     assert answer.json()["data"]["account"] == BEN.email
     listed = (await http.get(f"{base}/tools", headers=headers)).json()["data"]["tools"]
-    assert {tool["name"].partition("_")[0] for tool in listed} == {"gmail", "accounts"}
+    assert {tool["name"].partition("_")[0] for tool in listed} == {"gmail", "accounts", "search", "fetch", "workspace"}
     refused = await http.post(f"{base}/tools/drive_search", headers=headers)
     assert refused.status_code == 403
     challenge = refused.headers["www-authenticate"]

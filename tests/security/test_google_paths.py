@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from google_workspace_mcp.across.tools import tools as across_tools
+from google_workspace_mcp.calendar.service import CalendarService
+from google_workspace_mcp.calendar.source import EventSource
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.clock import SystemClock
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.transport import make_http_client
 from google_workspace_mcp.core.http.egress import Egress
+from google_workspace_mcp.drive.service import DriveService
+from google_workspace_mcp.drive.source import FileSource
 from google_workspace_mcp.drive.tools import tools as drive_tools
+from google_workspace_mcp.gmail.labels import LabelBook
+from google_workspace_mcp.gmail.source import MailSource
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
 from google_workspace_mcp.sandbox.people import sample_world
 from google_workspace_mcp.sandbox.people.cast import ALICE
@@ -53,7 +60,10 @@ CALLS = (
     ("gmail_unsubscribe", "message_id", set[str]()),
     ("drive_read", "file_id", set[str]()),
     ("calendar_list_events", "calendars", {"calendar.calendarList.list"}),
+    ("fetch", "id", set[str]()),
 )
+# fetch takes ids of three kinds, events with a calendar in front.
+KINDS = ("mail:{}", "file:{}", "event:primary/{}", "event:{}/abc123", "{}")
 # What else a call needs to get as far as the id.
 OTHERS: dict[str, dict[str, Any]] = {
     "gmail_reply": {"body": "x"},
@@ -75,7 +85,12 @@ async def mail(google: SimulatedGoogle) -> AsyncGenerator[Mailroom]:
     clock = SystemClock()
     async with make_http_client() as http:
         gmail = gmail_tools(clock, random.Random(7).randbytes, Egress(http, local=False))
-        tools = (*gmail, *drive_tools(clock), *calendar_tools(clock))
+        sources = (
+            MailSource(LabelBook(clock)),
+            FileSource(DriveService(clock)),
+            EventSource(CalendarService(clock)),
+        )
+        tools = (*gmail, *drive_tools(clock), *calendar_tools(clock), *across_tools(sources))
         async with open_workspace(google, ALICE.email, SCOPES, tools, clock) as mail:
             yield mail
 
@@ -103,7 +118,15 @@ async def test_a_hostile_id_reaches_google_through_no_tool(
     assert set(mail.methods) - allowed - {"calendar.settings.get"} == set()
 
 
-SOUND = {"file_id": "1Ab_cD-e", "calendars": "primary", "filter_id": "ANe1BmjX"}
+@pytest.mark.security("T-10")
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_hostile_id_of_any_kind_is_not_fetched(mail: Mailroom, kind: str, number: int):
+    assert await ask(mail, "fetch", "id", kind.format(HOSTILE[number])) == "invalid_argument"
+    assert set(mail.methods) <= {"calendar.settings.get"}
+
+
+SOUND = {"file_id": "1Ab_cD-e", "calendars": "primary", "filter_id": "ANe1BmjX", "id": "mail:18c2f1a9b7d3e4f5"}
 
 
 @pytest.mark.parametrize(("tool", "argument", "allowed"), CALLS)

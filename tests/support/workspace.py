@@ -9,6 +9,7 @@ from typing import Any
 
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.content.cursor import Cursors
+from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.deadline import Deadline
 from google_workspace_mcp.core.google.endpoints import GoogleEndpoints
 from google_workspace_mcp.core.google.protection import Protection
@@ -58,6 +59,8 @@ class Mailroom:
         self._transport = transport
         self.reached: list[Reach] = []
         """Whom calls asked to be allowed to reach; all of them are."""
+        self.barred: dict[str, WorkspaceError] = {}
+        """Capabilities that calls are told they may not use, and why."""
         self._cursors = Cursors(KeyRing((Key("k1", b"k" * 32),)), clock, random.Random(7).randbytes)
 
     def open(self) -> Workspace:
@@ -74,6 +77,7 @@ class Mailroom:
             zone=lambda: self._zones.of(session, connection, readable=True),
             cursors=self._cursors.of(self.email),
             permit=self.reached.append,
+            barred=self.barred.get,
         )
 
     async def call(self, name: str, /, **arguments: Any) -> Any:

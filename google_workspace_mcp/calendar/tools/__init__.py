@@ -6,7 +6,10 @@ from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 
 
-def tools(clock: Clock) -> tuple[ToolDefinition, ...]:
-    """All Calendar tools on one service object, which keeps each connection's list of calendars."""
-    service = CalendarService(clock)
+def tools(clock: Clock, service: CalendarService | None = None) -> tuple[ToolDefinition, ...]:
+    """All Calendar tools on one service object, which keeps each connection's list of calendars.
+
+    It may be shared with whoever else needs it.
+    """
+    service = service or CalendarService(clock)
     return tuple(module.definition(service) for module in (calendar_list_calendars, calendar_list_events))

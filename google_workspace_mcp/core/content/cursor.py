@@ -15,6 +15,7 @@ from google_workspace_mcp.core.errors import UserInputError
 from google_workspace_mcp.core.keys import Ring
 
 LIFE_SECONDS = 24 * 3600
+EXPIRED = "cursor_expired"
 
 
 class Cursors:
@@ -24,9 +25,9 @@ class Cursors:
         self._capsules = Capsules(keys, "cursor", clock, randomness)
         self._clock = clock
 
-    def seal(self, state: Mapping[str, Any], bound: str) -> str:
-        """A URL-safe cursor holding `state` (JSON values), good for 24 hours and for `bound` only."""
-        expires = int(epoch(self._clock)) + LIFE_SECONDS
+    def seal(self, state: Mapping[str, Any], bound: str, *, life: int = LIFE_SECONDS) -> str:
+        """A URL-safe cursor holding `state` (JSON values), good for `life` seconds and for `bound` only."""
+        expires = int(epoch(self._clock)) + life
         return self._capsules.seal(json.dumps(state, separators=(",", ":")).encode(), expires, bound)
 
     def open(self, cursor: str, bound: str) -> dict[str, Any]:
@@ -44,9 +45,9 @@ class Cursors:
             ) from None
         except ExpiredCapsuleError:
             raise UserInputError(
-                "The cursor has expired: it is good for 24 hours",
+                "The cursor has expired",
                 next_step="Make the same call without cursor to start again",
-                reason="cursor_expired",
+                reason=EXPIRED,
             ) from None
 
     def of(self, caller: str) -> "CallersCursors":
@@ -61,8 +62,8 @@ class CallersCursors:
     cursors: Cursors
     caller: str
 
-    def seal(self, state: Mapping[str, Any], bound: str) -> str:
-        return self.cursors.seal(state, self._bound(bound))
+    def seal(self, state: Mapping[str, Any], bound: str, *, life: int = LIFE_SECONDS) -> str:
+        return self.cursors.seal(state, self._bound(bound), life=life)
 
     def open(self, cursor: str, bound: str) -> dict[str, Any]:
         return self.cursors.open(cursor, self._bound(bound))

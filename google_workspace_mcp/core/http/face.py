@@ -88,7 +88,7 @@ class HttpFace:
             result = await self.run(prepared.definition.name, arguments, caller)
             return {"data": structured(result), "text": result.text()}
 
-        return await self.answer(request, respond, prepared.definition.capability if prepared else "")
+        return await self.answer(request, respond, next(iter(prepared.definition.needs), "") if prepared else "")
 
 
 def structured(result: Result) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _step_up(error: WorkspaceError, capability: str) -> dict[str, str]:
     """The challenge to a token that is good and lacks a capability (RFC 6750, section 3.1)."""
     if not capability or not isinstance(error, ScopeMissingError) or error.reason != "capability":
         return {}
-    return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{capability}"'}
+    return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.capability or capability}"'}
 
 
 # -- arguments

@@ -115,6 +115,6 @@ def _call(prepared: Prepared) -> dict[str, Any]:
         "content": {"application/json": {"schema": schema}},
     }
     described["x-kind"] = {Kind.READ: "read", Kind.WRITE: "write", Kind.OUTWARD: "outward"}[tool.kind]
-    if tool.capability:
-        described["x-capability"] = tool.capability
+    if tool.needs:
+        described["x-capability"] = " or ".join(tool.needs)
     return described

@@ -9,6 +9,7 @@ from google_workspace_mcp.core.principal import Caller, Limits
 from google_workspace_mcp.core.settings import SERVICES, Settings
 from google_workspace_mcp.core.tools.kinds import Kind, Tier, ToolDefinition
 
+_CAPABILITY: Final = "capability"
 _TOKEN_WORDS: Final = {
     "services": "This token is not for that service",
     "tools": "This token is not for that tool",
@@ -59,14 +60,36 @@ class Gate:
         refused = self._refused_by_operator(tool) or _refused_by_limits(caller, tool)
         if refused:
             return refused
-        if not tool.allowed_by(caller.capabilities):
-            return _missing(tool.capability or " or ".join(tool.any_of))
+        barred = [decision for name in tool.needs if (decision := self._barred(caller, name))]
+        if barred and len(barred) == len(tool.needs):
+            # What can be asked for is told before what cannot be had.
+            return next((decision for decision in barred if decision.rule == _CAPABILITY), barred[0])
         broken = self._reach.broken_by(reach, address) if reach is not None else None
         return _refuse(broken.rule, broken.words) if broken else _ALLOW
 
+    def usable(self, caller: Caller, tool: ToolDefinition) -> tuple[str, ...]:
+        """Those of the tool's capabilities that this caller may use."""
+        return tuple(name for name in tool.needs if self._barred(caller, name) is None)
+
+    def barred(self, caller: Caller, capability: str) -> WorkspaceError | None:
+        """Why this caller may not use the capability, None when they may. What a connection allows is not looked at."""
+        decision = self._barred(caller, capability)
+        return decision.error if decision else None
+
+    def _barred(self, caller: Caller, capability: str) -> Decision | None:
+        service = capability.partition(".")[0]
+        if service not in self._services:
+            return _service_off()
+        for limits, refusal in ((caller.limits, _not_for_service), (caller.narrowing, _left_out)):
+            if limits.services is not None and service not in limits.services:
+                return refusal()
+        return None if capability in caller.capabilities else _missing(capability)
+
     def _refused_by_operator(self, tool: ToolDefinition) -> Decision | None:
-        if tool.on_account and tool.service not in self._services:
-            return _refuse("service_off", "This service is switched off by the operator")
+        if tool.service in SERVICES and tool.service not in self._services:
+            return _service_off()
+        if tool.any_of and self._services.isdisjoint(_services_of(tool)):
+            return _service_off()
         if tool.tier.value > self._tier.value:
             return _refuse("tier", "The operator does not offer this tool")
         if self._read_only and tool.kind is not Kind.READ:
@@ -90,6 +113,8 @@ def _taken_away(limits: Limits, tool: ToolDefinition) -> str:
     # Tools that belong to no Google service, such as those of the accounts, are not a matter of services.
     if limits.services is not None and tool.service in SERVICES and tool.service not in limits.services:
         return "services"
+    if limits.services is not None and tool.any_of and limits.services.isdisjoint(_services_of(tool)):
+        return "services"
     if limits.tools is not None and tool.name not in limits.tools:
         return "tools"
     if limits.tier is not None and tool.tier.value > limits.tier.value:
@@ -101,10 +126,27 @@ def _refuse(rule: str, words: str) -> Decision:
     return Decision("refuse", rule, PolicyRefusedError(words, next_step=f"The rule is {rule}", reason=rule))
 
 
+def _service_off() -> Decision:
+    return _refuse("service_off", "This service is switched off by the operator")
+
+
+def _not_for_service() -> Decision:
+    return _refuse("token_services", _TOKEN_WORDS["services"])
+
+
+def _left_out() -> Decision:
+    return _refuse("narrowed_services", _NARROWED_WORDS)
+
+
+def _services_of(tool: ToolDefinition) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in tool.needs)
+
+
 def _missing(capability: str) -> Decision:
     error = ScopeMissingError(
         f"This client was not allowed {capability}",
         next_step=f"Sign in again with this client and allow {capability}",
-        reason="capability",
+        reason=_CAPABILITY,
+        capability=capability,
     )
-    return Decision("refuse", "capability", error)
+    return Decision("refuse", _CAPABILITY, error)

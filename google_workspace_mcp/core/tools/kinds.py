@@ -70,6 +70,10 @@ class Result(BaseModel, ABC):
         """The files that the answer leads to, for clients that fetch them by themselves. The text has them too."""
         return ()
 
+    def problem(self) -> str:
+        """Why nothing at all could be had, where a result tells failures item by item; else empty."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolDefinition:
@@ -77,9 +81,9 @@ class ToolDefinition:
 
     `run` takes a `Workspace` (or, in a service of our own such as `accounts`, a `Caller`) as its first argument, then
     keyword-only arguments whose annotations become the input schema, and returns a `Result`. `capability` is what the
-    token and the connection must hold; `""` means any signed-in caller, or with `any_of` one whose token holds one of
-    those. With `once` callers may give a `request_id`, under which the tool does its work no second time; `run` does
-    not see it.
+    token and the connection must hold; `""` means any signed-in caller, or with `any_of` one whose token and connection
+    hold one of those. With `once` callers may give a `request_id`, under which the tool does its work no second time;
+    `run` does not see it.
     """
 
     name: str
@@ -99,9 +103,14 @@ class ToolDefinition:
         """Whether it works on one of the caller's Google accounts, which `account` then chooses."""
         return self.service not in _WITHOUT_ACCOUNT
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The capabilities of which one is enough, the one to ask for first; empty for any signed-in caller."""
+        return (self.capability,) if self.capability else self.any_of
+
     def allowed_by(self, capabilities: Collection[str]) -> bool:
         """Whether a token with these capabilities may use it."""
-        return bool({self.capability, *self.any_of} & {*capabilities}) or not (self.capability or self.any_of)
+        return not self.needs or not {*self.needs}.isdisjoint(capabilities)
 
     def annotations(self) -> dict[str, Any]:
         """All four hints of the MCP specification, truthfully."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, override
 
-from fastmcp.server.auth import AuthContext
+from fastmcp.server.auth import AuthCheck, AuthContext
 from fastmcp.server.dependencies import get_context
 from fastmcp.tools import Tool
 from fastmcp.tools.base import ToolResult
@@ -36,16 +36,6 @@ class WorkspaceTool(Tool):
     def of(cls, prepared: Prepared, runner: ToolRunner, caller: Callable[[], Caller]) -> "WorkspaceTool":
         """The tool for a prepared definition; `caller` tells who is asking, from the request's token."""
         definition = prepared.definition
-
-        def is_left(_context: AuthContext) -> bool:
-            try:
-                return runner.within_limits(definition.name, caller())
-            except WorkspaceError:
-                return True  # a caller who is refused altogether is told so by the call
-
-        def is_allowed(context: AuthContext) -> bool:
-            return definition.allowed_by(context.token.scopes if context.token else ())
-
         tool = cls(
             name=definition.name,
             title=definition.title,
@@ -53,7 +43,7 @@ class WorkspaceTool(Tool):
             parameters=shown_schema(prepared.arguments),
             output_schema=output_schema(definition.result),
             annotations=ToolAnnotations.model_validate(definition.annotations()),
-            auth=[is_left, is_allowed],
+            auth=shown_with(prepared, runner, caller),
         )
         tool._runner = runner
         tool._caller = caller
@@ -91,6 +81,22 @@ def _links(result: Result) -> list[ContentBlock]:
         ResourceLink(name=link.name, uri=link.url, mime_type=link.type or None, size=link.size or None)
         for link in result.resources()
     ]
+
+
+def shown_with(prepared: Prepared, runner: ToolRunner, caller: Callable[[], Caller]) -> list[AuthCheck]:
+    """When a tool, and whatever works by it, is shown: to tokens that hold its capability and leave it."""
+    definition = prepared.definition
+
+    def is_left(_context: AuthContext) -> bool:
+        try:
+            return runner.within_limits(definition.name, caller())
+        except WorkspaceError:
+            return True  # a caller who is refused altogether is told so by the call
+
+    def is_allowed(context: AuthContext) -> bool:
+        return definition.allowed_by(context.token.scopes if context.token else ())
+
+    return [is_left, is_allowed]
 
 
 def failure(error: WorkspaceError) -> ToolResult:

@@ -39,8 +39,11 @@ _log = get_logger(__name__)
 class Accounts(Protocol):
     """Opens one of the caller's own accounts."""
 
-    async def open(self, caller: Caller, account: str, capability: str) -> Workspace:
-        """A workspace on that account. Raises NotConnectedError, ReauthRequiredError, ScopeMissingError."""
+    async def open(self, caller: Caller, account: str, *any_of: str) -> Workspace:
+        """A workspace on that account, which must allow one of these capabilities, if any are named.
+
+        Raises NotConnectedError, ReauthRequiredError, ScopeMissingError.
+        """
         ...
 
 
@@ -101,7 +104,9 @@ class ToolRunner:
 
     def within_limits(self, name: str, caller: Caller) -> bool:
         """Whether the caller's token, and the client itself, leave the tool; capabilities are another question."""
-        return self.left_by(caller.limits, name) and self.left_by(caller.narrowing, name)
+        tool = self._tools[name].definition
+        left = self.left_by(caller.limits, name) and self.left_by(caller.narrowing, name)
+        return left and (not tool.any_of or bool(self._gate.usable(caller, tool)))
 
     def left_by(self, limits: Limits, name: str) -> bool:
         """Whether these limits leave the tool, which is one that the operator offers."""
@@ -194,12 +199,18 @@ class ToolRunner:
         if not tool.on_account:
             return await tool.run(caller, **values)
         account = values.pop("account")
+        needs = self._gate.usable(caller, tool)
         try:
-            workspace = await self._accounts.open(caller, account, tool.capability)
+            workspace = await self._accounts.open(caller, account, *needs)
             permit = partial(self._permit, caller, tool, workspace.address)
-            return await tool.run(replace(workspace, permit=permit), **values)
+            barred = partial(self._barred, caller, workspace)
+            return await tool.run(replace(workspace, permit=permit, barred=barred), **values)
         except (NotConnectedError, ReauthRequiredError, ScopeMissingError) as error:
-            raise await self._mended(caller, error, account, tool.capability) from None
+            named = error.capability if isinstance(error, ScopeMissingError) else ""
+            raise await self._mended(caller, error, account, named or next(iter(needs), "")) from None
+
+    def _barred(self, caller: Caller, workspace: Workspace, capability: str) -> WorkspaceError | None:
+        return self._gate.barred(caller, capability) or workspace.barred(capability)
 
     def _permit(self, caller: Caller, tool: ToolDefinition, address: str, reach: Reach) -> None:
         decision = self._gate.decide(caller, tool, reach, address)

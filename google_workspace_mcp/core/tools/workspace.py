@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.files.claims import NO_UPLOADS, CallersUploads
 from google_workspace_mcp.core.files.links import NO_LINKS, LinkMaker
 from google_workspace_mcp.core.google.session import GoogleSession
@@ -32,13 +33,18 @@ class Zone:
 class CursorSealer(Protocol):
     """Cursors that only their caller can use, and only for the same request."""
 
-    def seal(self, state: Mapping[str, Any], bound: str) -> str:
-        """An opaque cursor holding `state`, good for the tool and arguments that `bound` spells."""
+    def seal(self, state: Mapping[str, Any], bound: str, *, life: int = ...) -> str:
+        """An opaque cursor holding `state`, good for the tool and arguments that `bound` spells, for a day or `life`
+        seconds."""
         ...
 
     def open(self, cursor: str, bound: str) -> dict[str, Any]:
         """The state. Raises UserInputError for a cursor that is damaged, expired or made for another call."""
         ...
+
+
+def never_barred(_capability: str) -> None:
+    """Where nothing but the tool's own capability is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,8 @@ class Workspace:
     calendar zone, looked up once per account and kept for an hour; `connection_id` is the key for per-account caches.
     `links` makes download links to things of this account, `uploads` has the bytes that the caller has sent.
     `permit` is the gate: a tool that reaches people calls it with whom it is about to reach, as soon as it knows, and
-    before it does; it raises PolicyRefusedError.
+    before it does; it raises PolicyRefusedError. `barred` says why this caller may not use a capability on this
+    account, None when they may: a tool that is usable with any one of several asks it before it uses one.
     """
 
     google: GoogleSession
@@ -61,3 +68,4 @@ class Workspace:
     permit: Callable[[Reach], None] = nobody
     links: LinkMaker = NO_LINKS
     uploads: CallersUploads = NO_UPLOADS
+    barred: Callable[[str], WorkspaceError | None] = never_barred

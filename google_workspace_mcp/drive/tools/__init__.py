@@ -6,7 +6,10 @@ from google_workspace_mcp.drive.service import DriveService
 from google_workspace_mcp.drive.tools import drive_download, drive_read, drive_search
 
 
-def tools(clock: Clock) -> tuple[ToolDefinition, ...]:
-    """All Drive tools on one service object, which keeps names of folders and shared drives per connection."""
-    service = DriveService(clock)
+def tools(clock: Clock, service: DriveService | None = None) -> tuple[ToolDefinition, ...]:
+    """All Drive tools on one service object, which keeps names of folders and shared drives per connection.
+
+    It may be shared with whoever else needs it.
+    """
+    service = service or DriveService(clock)
     return tuple(module.definition(service) for module in (drive_search, drive_read, drive_download))

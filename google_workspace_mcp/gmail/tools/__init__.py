@@ -43,13 +43,15 @@ def tools(
     *,
     reader: FileReader = read_plain,
     sources: Mapping[str, Fetch] | None = None,
+    labels_of: LabelBook | None = None,
 ) -> tuple[ToolDefinition, ...]:
     """All Gmail tools on shared services, which keep names of labels and identities per connection.
 
     `sources` fetch attachments from elsewhere, by the argument's name; `randomness` is for boundaries and marks,
     `egress` for what lies outside of Google, `reader` makes text of attachments.
+    `labels_of` shares the names of labels with whoever else needs them.
     """
-    book = LabelBook(clock)
+    book = labels_of or LabelBook(clock)
     service, mailing = GmailService(book), Mailing(clock, sources or {}, randomness)
     changing = Changing(book)
     list_labels, *changing_labels = labels.definitions(LabelMaking(book))

@@ -32,6 +32,10 @@ class GmailReadResult(Result):
     errors: tuple[ItemError, ...] = ()
     complete: bool
 
+    @override
+    def problem(self) -> str:
+        return self.errors[0].error if self.errors and not self.messages else ""
+
     def text(self) -> str:
         lines = [f"{counted(len(self.messages), 'message')} · {self.account} · {self.zone}", *joined(self.messages)]
         lines += [f"not read: {item.id}: {item.error}" for item in self.errors]

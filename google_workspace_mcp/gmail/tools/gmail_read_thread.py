@@ -1,6 +1,6 @@
 """gmail_read_thread: whole conversations in order."""
 
-from typing import Annotated
+from typing import Annotated, override
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,6 +36,10 @@ class GmailReadThreadResult(Result):
     threads: list[ThreadText]
     errors: tuple[ItemError, ...] = ()
     complete: bool
+
+    @override
+    def problem(self) -> str:
+        return self.errors[0].error if self.errors and not self.threads else ""
 
     def text(self) -> str:
         lines = [f"{counted(len(self.threads), 'thread')} · {self.account} · {self.zone}"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.sandbox.drive.changes import ChangeLog
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, SHORTCUT, Native, mime_type_of
 from google_workspace_mcp.sandbox.drive.listing import Listing
 from google_workspace_mcp.sandbox.drive.reading import Reading
@@ -26,6 +27,7 @@ class DriveService:
         self._reading = Reading(self.store)
         self._writing = Writing(self.store)
         self._sharing = Sharing(self.store)
+        self._changes = ChangeLog(self.store)
 
     @property
     def notifications(self) -> list[Notification]:
@@ -125,6 +127,7 @@ class DriveService:
         item.starred_by |= {owner_email} if starred else set()
         item.viewed |= {owner_email: viewed} if viewed else {}
         self.store.items[item.id] = item
+        self._changes.note(item.id)
         return item.id
 
     def share(
@@ -149,33 +152,37 @@ class DriveService:
             permission = Permission("anyone" if discoverable else "anyoneWithLink", "anyone", role)
         permission.discoverable, permission.expires = discoverable, expires
         item.permissions[permission.id] = permission
+        self._changes.note(file_id)
         return permission.id
 
     def trash(self, file_id: str, *, when: datetime | None = None) -> None:
         """Puts a file or a folder with all its contents into the trash."""
         item = self.store.items[file_id]
         item.trashed_at, item.trashed_by = when or self.store.clock.now(), item.owner or item.modified_by
+        self._changes.note(file_id)
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by discovery method id."""
         return {
             "drive.about.get": self._reading.about,
+            "drive.changes.getStartPageToken": self._changes.start,
+            "drive.changes.list": self._changes.list,
             "drive.drives.get": self._reading.drive,
             "drive.drives.list": self._listing.drives,
-            "drive.files.copy": self._writing.copy,
-            "drive.files.create": self._writing.create,
-            "drive.files.delete": self._writing.delete,
+            "drive.files.copy": self._changes.noting(self._writing.copy),
+            "drive.files.create": self._changes.noting(self._writing.create),
+            "drive.files.delete": self._changes.noting(self._writing.delete),
             "drive.files.emptyTrash": self._writing.empty_trash,
             "drive.files.export": self._reading.export,
             "drive.files.generateIds": self._writing.generate_ids,
             "drive.files.get": self._reading.file,
             "drive.files.list": self._listing.files,
-            "drive.files.update": self._writing.update,
-            "drive.permissions.create": self._sharing.create,
-            "drive.permissions.delete": self._sharing.delete,
+            "drive.files.update": self._changes.noting(self._writing.update),
+            "drive.permissions.create": self._changes.noting(self._sharing.create),
+            "drive.permissions.delete": self._changes.noting(self._sharing.delete),
             "drive.permissions.get": self._reading.permission,
             "drive.permissions.list": self._reading.permissions,
-            "drive.permissions.update": self._sharing.update,
+            "drive.permissions.update": self._changes.noting(self._sharing.update),
         }
 
     def _own(self, item: Item, email: str) -> None:

@@ -64,7 +64,7 @@ def tool(name: str = "say", **changes: Any) -> ToolDefinition:
 
 
 class NoAccounts:
-    async def open(self, caller: Caller, account: str, capability: str) -> Workspace:
+    async def open(self, caller: Caller, account: str, *any_of: str) -> Workspace:
         raise AssertionError("a refused call must not open an account")
 
 
