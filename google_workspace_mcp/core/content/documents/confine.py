@@ -1,0 +1,53 @@
+"""What a reading process gives up before it sees a document.
+
+Memory, processor time, files, other processes, new privileges: by limits of its own that it cannot raise again
+unless it runs as root. Without a descriptor to be had it can open neither a file nor a socket, so it needs no network
+rules; what it has are three pipes.
+"""
+
+import contextlib
+import ctypes
+import resource
+import signal
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+# Address space, not memory in use: the interpreter and PDFium take about 130 MB of it before the first document.
+MOST_MEMORY = 640 << 20
+# In its whole life; each document has its own limit.
+_MOST_SECONDS = 3_600
+_SECONDS_FOR_ONE = 25
+
+
+def give_up_the_machine() -> None:
+    """Before anything is imported that reads documents."""
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NPROC, 0)
+    _limit(resource.RLIMIT_AS, MOST_MEMORY)
+    _limit(resource.RLIMIT_CPU, _MOST_SECONDS)
+    # Linux only; elsewhere the limits above have to do.
+    with contextlib.suppress(OSError, AttributeError):
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def give_up_files() -> None:
+    """After the last import: no file, socket or pipe can be opened any more; those that are open stay so."""
+    _limit(resource.RLIMIT_NOFILE, 0)
+
+
+def begin_document() -> None:
+    """A fresh allowance of processor time."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + _SECONDS_FOR_ONE
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with contextlib.suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def _limit(kind: int, most: int) -> None:
+    # A system that does not know a limit, or has a lower one already, keeps its own.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (most, most))

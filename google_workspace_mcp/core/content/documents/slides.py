@@ -1,0 +1,79 @@
+"""PowerPoint presentations: the slides that are shown, in their order, speaker notes on request."""
+
+from dataclasses import dataclass, field
+
+from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.core.content.documents.job import Entry, Gathered, Job
+from google_workspace_mcp.core.content.documents.locators import pages
+from google_workspace_mcp.core.content.documents.markup import Attributes, read_events, relations, title_of
+from google_workspace_mcp.core.content.documents.package import Package
+from google_workspace_mcp.core.content.documents.problems import DocumentProblem, Remark, Trouble
+from google_workspace_mcp.core.content.documents.slide import SlideReader, length
+
+_MOST_SLIDES = 5_000
+
+
+@dataclass(slots=True)
+class _Deck:
+    """Takes the events of `presentation.xml`."""
+
+    slides: list[str] = field(default_factory=list[str])
+    size: tuple[int, int] = (0, 0)
+
+    def start(self, tag: str, attributes: Attributes) -> None:
+        if tag == "p:sldId" and len(self.slides) < _MOST_SLIDES:
+            self.slides.append(attributes.get("r:id", ""))
+        elif tag == "p:sldSz":
+            self.size = (length(attributes.get("cx", "")) or 0, length(attributes.get("cy", "")) or 0)
+
+    def end(self, tag: str) -> None: ...
+
+    def text(self, text: str) -> None: ...
+
+
+def read_slides(package: Package, main: str, job: Job, gathered: Gathered) -> None:
+    """Gathers the slides of `job.part`, all that are not hidden for an empty one. Raises DocumentProblem."""
+    links, deck = relations(package, main), _Deck()
+    read_events(package.chunks(main), deck)
+    places = [links[name].target for name in deck.slides if name in links and links[name].kind == "slide"]
+    gathered.kind, gathered.title, gathered.parts = "PowerPoint", title_of(package), len(places)
+    chosen = pages(job.part, len(places))
+    for number in chosen:
+        if gathered.enough:
+            gathered.stop()
+            return
+        if job.time_left() < 0:
+            gathered.say(Remark.STOPPED_AT, number)
+            gathered.stop()
+            return
+        _read_slide(package, places[number - 1], number, deck.size, job, gathered, named=chosen.single == number)
+
+
+def _read_slide(
+    package: Package, place: str, number: int, size: tuple[int, int], job: Job, gathered: Gathered, *, named: bool
+) -> None:
+    if place not in package:
+        raise DocumentProblem(Trouble.DAMAGED)
+    links = relations(package, place)
+    reader = SlideReader(size, links)
+    read_events(package.chunks(place), reader)
+    gathered.head(Entry(str(number), clean_line(reader.title, 100), reader.hidden))
+    if reader.hidden:
+        gathered.say(Remark.HIDDEN_PART if named else Remark.HIDDEN_SLIDES)
+        if not named:
+            return
+    gathered.say(Remark.HIDDEN_CHARS, reader.hidden_chars)
+    gathered.say(Remark.CHARTS, reader.charts)
+    gathered.mark("", number)
+    gathered.add(f"[slide {number}]")
+    for block in reader.blocks:
+        gathered.add(block.text(), tight=block.tight)
+    for link in links.values():
+        if link.kind == "notesSlide" and link.target in package:
+            notes = SlideReader((0, 0), {})
+            read_events(package.chunks(link.target), notes)
+            texts = [text for block in notes.blocks if (text := block.text())]
+            if texts and not job.remarks:
+                gathered.say(Remark.SPEAKER_NOTES)
+            elif texts:
+                gathered.add("Speaker notes: " + "\n".join(texts))

@@ -1,0 +1,95 @@
+"""Codes of a reading process in words: failures as typed errors, remarks as sentences."""
+
+from collections.abc import Mapping
+
+from google_workspace_mcp.core.content.documents.problems import Remark, Trouble
+from google_workspace_mcp.core.errors import TooLargeError, UserInputError, WorkspaceError
+
+_ELSEWHERE = "Give the person a link to the file, or ask them for another form of it"
+_FAILURES: Mapping[Trouble, tuple[type[WorkspaceError], str, str]] = {
+    Trouble.BAD_PART: (
+        UserInputError,
+        "`part` is not in a form that this kind of file takes",
+        "Write pages or slides like 3-7, 5- or 2,4; a sheet like Budget; a range like Budget!A1:F40",
+    ),
+    Trouble.NO_PARTS: (
+        UserInputError,
+        "This kind of file has no pages, sheets or slides to choose from",
+        "Leave `part` out, and go on with `offset`",
+    ),
+    Trouble.NO_SHEET: (
+        UserInputError,
+        "There is no such sheet or range",
+        "Leave `part` out to see the names of the sheets",
+    ),
+    Trouble.PASSWORD: (
+        UserInputError,
+        "The file is locked by a password, and cannot be read here",
+        "Ask the person for a copy without a password",
+    ),
+    Trouble.OLD_OFFICE: (
+        UserInputError,
+        "Files of Word, Excel and PowerPoint in their form of before 2007 (.doc, .xls, .ppt) are not read here",
+        "Give the person a link to it, or ask for it as .docx, .xlsx, .pptx or PDF",
+    ),
+    Trouble.OTHER_OFFICE: (
+        UserInputError,
+        "An archive, or an office file that is not Word, Excel or PowerPoint, is not read here",
+        "Give the person a link to it, or ask for it as .docx, .xlsx, .pptx or PDF",
+    ),
+    Trouble.NOT_TEXT: (UserInputError, "The file is not text, and has none that is read here", _ELSEWHERE),
+    Trouble.DAMAGED: (UserInputError, "The file is damaged or not what it says it is", _ELSEWHERE),
+    Trouble.HOSTILE: (UserInputError, "The file is built to overload what reads it", "Do not open it; tell the person"),
+    Trouble.TOO_MUCH: (TooLargeError, "The file unpacks to more than is read here", _ELSEWHERE),
+    Trouble.SLOW: (
+        TooLargeError,
+        "Reading the file takes too long",
+        "Ask for fewer pages or rows by `part`, or give the person a link to it",
+    ),
+}
+_REMARKS: Mapping[Remark, str] = {
+    Remark.NO_PAGE_HAS_TEXT: "none of the {n} pages looked at has text: they are scanned or pictures, which are not read here",
+    Remark.PAGES_WITHOUT_TEXT: "{n} of the pages looked at have no text: blank, scanned or pictures, which are not read here",
+    Remark.LAYER_PAGES: "{n} pages are pictures with invisible text on them, as text recognition writes it; what is seen may differ",
+    Remark.STOPPED_AT: "reading took too long and ended before {unit} {n}: go on with `part` from there",
+    Remark.HIDDEN_CHARS: "{n} characters that a person would not see were left out",
+    Remark.HIDDEN_ROWS: "{n} hidden rows were left out",
+    Remark.HIDDEN_COLUMNS: "{n} hidden columns were left out",
+    Remark.HIDDEN_SHEETS: "{n} hidden sheets were left out",
+    Remark.HIDDEN_SLIDES: "{n} hidden slides were left out",
+    Remark.HIDDEN_PART: "this {unit_of_parts} is hidden from people",
+    Remark.FORMULAS: "{n} formulas have no stored value and are shown as formulas",
+    Remark.LOST_STRINGS: "there are more texts in it than are read here: {n} cells may be empty",
+    Remark.DELETED_CHARS: "{n} characters deleted with changes tracked were left out",
+    Remark.COMMENTS: "{n} comments were left out",
+    Remark.SPEAKER_NOTES: "speaker notes of {n} slides were left out",
+    Remark.CHARTS: "{n} charts or diagrams were left out",
+    Remark.NOT_AS_SEEN: "it is too large to tell what a person sees of it: hidden text may be among this",
+    Remark.GUESSED_CHARSET: "the file does not say its character encoding; it was guessed",
+}
+
+
+def failure(trouble: Trouble, number: int = 0) -> WorkspaceError:
+    """The error for a code; its number is named where it helps."""
+    if trouble is Trouble.NO_PAGE:
+        return UserInputError(
+            f"`part` asks for what is not there: the last page or slide is {number}",
+            next_step=f"Ask for pages or slides from 1 to {number}",
+            reason=_reason(trouble),
+        )
+    kind, message, next_step = _FAILURES[trouble]
+    return kind(message, next_step=next_step, reason=_reason(trouble))
+
+
+def sentences(remarks: Mapping[Remark, int], *, by_rows: bool) -> tuple[str, ...]:
+    """The remarks in words, in a fixed order, without full stops."""
+    unit, unit_of_parts = ("row", "sheet") if by_rows else ("page", "slide")
+    return tuple(
+        words.format(n=f"{remarks[remark]:,}", unit=unit, unit_of_parts=unit_of_parts)
+        for remark, words in _REMARKS.items()
+        if remark in remarks
+    )
+
+
+def _reason(trouble: Trouble) -> str:
+    return f"document_{trouble.value}"
