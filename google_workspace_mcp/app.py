@@ -194,8 +194,8 @@ def _runner(
         stopping=stopping,
     )
     tools = (
-        *gmail_tools(clock, os.urandom, _egress(base)),
-        *drive_tools(clock),
+        *gmail_tools(clock, os.urandom, _egress(base), base.documents),
+        *drive_tools(clock, base.documents),
         *calendar_tools(clock),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
         files_create_upload.definition(transfers.uploads, transfers.addresses),
@@ -308,6 +308,7 @@ def _mcp_server(
                 yield
         finally:
             await runner.settled()
+            await base.documents.aclose()
             await base.google.http.aclose()
             await base.secrets.close()
             await base.store.close()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.content.documents.service import MOST_BYTES, Documents
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
@@ -61,11 +62,22 @@ class Found:
     drive_names: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of a file, how much of it, from where; `remarks` are speaker notes and comments."""
+
+    part: str = ""
+    max_chars: int = 20_000
+    offset: int = 0
+    remarks: bool = False
+
+
 class DriveService:
     """Drive for every account; what it keeps is names, by connection."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, documents: Documents) -> None:
         self._folders = Folders(clock)
+        self._documents = documents
 
     async def search(self, work: Workspace, search: Search, *, page: str = "", place: Place | None = None) -> Found:
         """One page of files. One round trip when the names in it are known; `place` and `page` come from a cursor.
@@ -86,12 +98,13 @@ class DriveService:
         place = replace(place, folder=await self._folders.folder_id(work, search.folder))
         return await self._search(work, search, place, page)
 
-    async def read(self, work: Workspace, file_id: str) -> tuple[FileText, Zone]:
+    async def read(self, work: Workspace, file_id: str, wanted: Wanted) -> tuple[FileText, Zone]:
         """A file's text and the zone to show its time in: metadata, then content; a shortcut costs one trip more.
 
         Raises:
-            UserInputError: no id, or a kind of file that has no text to read here.
-            TooLargeError: over 20 MB, or over Google's export limit.
+            UserInputError: no id, a kind of file that has no text to read here, or no such part in it.
+            TooLargeError: over 20 MB, over Google's export limit, or more than is unpacked here.
+            RateLimitedError, UnavailableError: too many documents are being read.
         """
         file, zone = await asyncio.gather(self._metadata(work, _checked_file_id(file_id)), work.zone())
         note = ""
@@ -99,9 +112,18 @@ class DriveService:
             note = f"reached through the shortcut “{file.name}”"
             file = await self._metadata(work, checked_id(file.target_id, "file"))
         way = reading.way_to_read(file)
-        data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=reading.MOST_BYTES)
-        text = way.text_of(data)
-        return FileText(file, text, "; ".join(part for part in (note, way.note) if part)), zone
+        data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=MOST_BYTES)
+        with reading.with_link(file):
+            document = await self._documents.read(
+                data,
+                media_type=way.media_type,
+                name=file.name,
+                part=wanted.part,
+                max_chars=wanted.max_chars,
+                offset=wanted.offset,
+                remarks=wanted.remarks,
+            )
+        return FileText(file, document, note), zone
 
     async def to_download(self, work: Workspace, file_id: str) -> Downloadable:
         """What is known of a file whose bytes are wanted; a shortcut costs one trip more."""

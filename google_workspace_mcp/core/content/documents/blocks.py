@@ -30,7 +30,7 @@ class Block:
 
 @dataclass(slots=True)
 class Table:
-    """A table as its rows come. `whole_rows` were shown already."""
+    """A table as its rows come. `shown` of them were taken already."""
 
     rows: list[Piece] = field(default_factory=list[Piece])
     cells: list[Piece] = field(default_factory=list[Piece])
@@ -58,8 +58,8 @@ class Table:
     def take(self) -> Block:
         """What there is so far, which is then forgotten."""
         rows: list[Piece | str] = [*self.rows]
-        self.rows, self.shown = [], self.shown + len(rows)
-        return Block([Piece(Kind.TABLE, "", rows)], tight=True)
+        goes_on, self.rows, self.shown = self.shown > 0, [], self.shown + len(rows)
+        return Block([Piece(Kind.TABLE, "", rows)], tight=goes_on)
 
 
 class Tables:
@@ -85,8 +85,7 @@ class Tables:
         if self._open and not self._beyond:
             self._open[-1].start_row()
 
-    def start_cell(self, columns: int = 1) -> None:
-        """A cell. `columns` of a merged one are told by `span`."""
+    def start_cell(self) -> None:
         if self._open and not self._beyond:
             self._cells.append(self._open[-1].start_cell())
 

@@ -12,7 +12,7 @@ _LONGEST_GAP = 8
 
 
 def row_line(number: int, cells: Mapping[int, str], place: Range) -> str:
-    """The line of a row, "" when every cell in it is empty. Cells are by column from 1, those outside of `place` absent.
+    """The line of a row, "" when every cell is empty. Cells are by column from 1, none outside of `place`.
 
     Empty cells at the end are left out; after a long gap a cell says its column: `[XFD] value`.
     """

@@ -50,8 +50,8 @@ class Gathered:
         self._needed = min(job.offset + job.max_chars, MOST_CHARS)
         self._blocks: list[str] = []
         self._size = 0
-        self._tight = False
         self._marks: list[tuple[int, str, int]] = []
+        self._next_place: tuple[str, int] | None = None
 
     @property
     def enough(self) -> bool:
@@ -63,17 +63,19 @@ class Gathered:
         self.whole = False
 
     def add(self, text: str, *, tight: bool = False) -> None:
-        """A block of clean text. A blank line stands before it, or only a line end between two `tight` ones."""
+        """A block of clean text, after a blank line, or only a line end before a `tight` one."""
         if not text:
             return
         if self._blocks:
-            self._append("\n" if tight and self._tight else "\n\n")
+            self._append("\n" if tight else "\n\n")
+        if self._next_place:
+            self._marks.append((self._size, *self._next_place))
+            self._next_place = None
         self._append(text)
-        self._tight = tight
 
     def mark(self, place: str, number: int) -> None:
         """What comes next is from this row of a sheet (`place` its name), or this page or slide (`place` empty)."""
-        self._marks.append((self._size, place, number))
+        self._next_place = (place, number)
 
     def say(self, remark: Remark, number: int = 1) -> None:
         """Adds to the number of a remark."""

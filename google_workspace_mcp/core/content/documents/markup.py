@@ -1,7 +1,6 @@
 """XML of Office files as a stream of events, from a parser that takes no entities, no document types and no depths."""
 
 from collections.abc import Iterable
-from typing import Protocol
 from xml.parsers import expat
 
 from google_workspace_mcp.core.content.documents.package import Package, beside
@@ -37,14 +36,20 @@ _PREFIXES = {
 type Attributes = dict[str, str]
 
 
-class Events(Protocol):
-    """Takes events. Names carry the usual prefix of their vocabulary; of one that is not known here, `?:`."""
+class Events:
+    """Takes events, and does nothing about those that a subclass does not care for.
 
-    def start(self, tag: str, attributes: Attributes) -> None: ...
+    Names carry the usual prefix of their vocabulary; of one that is not known here, `?:`.
+    """
 
-    def end(self, tag: str) -> None: ...
+    def start(self, tag: str, attributes: Attributes, /) -> None:
+        """An element begins."""
 
-    def text(self, text: str) -> None: ...
+    def end(self, tag: str, /) -> None:
+        """An element ends."""
+
+    def text(self, text: str, /) -> None:
+        """Text inside of the element that was begun last; a long one may come in pieces."""
 
 
 class Enough(Exception):  # noqa: N818 - not an error: whoever takes the events needs no more of them
@@ -113,7 +118,7 @@ class Relation:
         self.outside = outside
 
 
-class _Relations:
+class _Relations(Events):
     def __init__(self, name: str) -> None:
         self.found: dict[str, Relation] = {}
         self._name = name
@@ -126,10 +131,6 @@ class _Relations:
             place = target if outside else beside(self._name, target)
             self.found[attributes.get("Id", "")] = Relation(kind, place, outside=outside)
 
-    def end(self, tag: str) -> None: ...
-
-    def text(self, text: str) -> None: ...
-
 
 def relations(package: Package, name: str) -> dict[str, Relation]:
     """The relationships of a part, by id; of the package itself for an empty name."""
@@ -140,15 +141,15 @@ def relations(package: Package, name: str) -> dict[str, Relation]:
     return collected.found
 
 
-class _Title:
+class _Title(Events):
     def __init__(self) -> None:
         self.title = ""
         self._inside = False
 
-    def start(self, tag: str, attributes: Attributes) -> None:
+    def start(self, tag: str, _attributes: Attributes) -> None:
         self._inside = tag == "dc:title"
 
-    def end(self, tag: str) -> None:
+    def end(self, _tag: str) -> None:
         self._inside = False
 
     def text(self, text: str) -> None:

@@ -67,9 +67,7 @@ class Package:
 
     def _count(self, size: int) -> None:
         self._unpacked += size
-        if self._unpacked > MOST_UNPACKED or (
-            self._unpacked > _HARMLESS and self._unpacked > MOST_RATIO * self._raw
-        ):
+        if self._unpacked > MOST_UNPACKED or (self._unpacked > _HARMLESS and self._unpacked > MOST_RATIO * self._raw):
             raise DocumentProblem(Trouble.TOO_MUCH)
 
 

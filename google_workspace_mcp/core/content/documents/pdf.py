@@ -4,7 +4,7 @@ import ctypes
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from google_workspace_mcp.core.content.characters import clean, clean_line
 from google_workspace_mcp.core.content.documents.job import Entry, Gathered, Job
@@ -67,6 +67,7 @@ def _read_page(document: pdfium.PdfDocument, number: int, gathered: Gathered) ->
         # One broken page is no reason to give up the others.
         gathered.say(Remark.PAGES_WITHOUT_TEXT)
         return
+    sight, text = Sight(), ""
     try:
         if _has_fields(page) and page.flatten() == raw.FLATTEN_SUCCESS:
             page.close()
@@ -74,7 +75,7 @@ def _read_page(document: pdfium.PdfDocument, number: int, gathered: Gathered) ->
         sight = look_at(page)
         text = _text(page, sight, gathered)
     except pdfium.PdfiumError:
-        text = ""
+        pass  # said below: the page has no text
     finally:
         page.close()
     if not text:

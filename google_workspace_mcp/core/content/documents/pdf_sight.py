@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 type Box = tuple[float, float, float, float]
+type Colour = tuple[int, int, int, int]
 
 _MOST_OBJECTS = 100_000
 _DEEPEST_FORM = 6
@@ -36,17 +37,6 @@ class Sight:
     complete: bool = True
 
 
-@dataclass(slots=True)
-class _Texts:
-    """Objects whose fate is known at the end of the page only."""
-
-    never_drawn: list[int] = field(default_factory=list[int])
-    drawn: list[tuple[int, Box, int]] = field(default_factory=list[tuple[int, Box, int]])
-    painted: list[Box] = field(default_factory=list[Box])
-    blackened: list[tuple[int, Box]] = field(default_factory=list[tuple[int, Box]])
-    scan: bool = False
-
-
 class _Probe:
     """Asks PDFium about objects, with one set of places for its answers."""
 
@@ -65,7 +55,7 @@ class _Probe:
         left, bottom, right, top = (number.value for number in self._numbers)
         return left, bottom, right, top
 
-    def fill(self, thing: object) -> tuple[int, int, int, int] | None:
+    def fill(self, thing: object) -> Colour | None:
         """Red, green, blue, alpha."""
         if not raw.FPDFPageObj_GetFillColor(thing, *self._colours):
             return None
@@ -84,23 +74,84 @@ class _Probe:
 
 def look_at(page: pdfium.PdfPage) -> Sight:
     """Which texts of the page are not seen."""
-    probe, texts, sight = _Probe(), _Texts(), Sight()
-    area = page.get_cropbox()
-    order = 0
-    for order, (thing, kind, depth) in enumerate(_objects(page)):
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
-            _look_at_text(probe, thing, order, depth, area, texts, sight)
-        elif depth == 0:
-            _look_at_other(probe, thing, kind, order, area, texts)
-    sight.complete = order < _MOST_OBJECTS - 1
-    if texts.never_drawn and texts.scan:
-        sight.layer = True
-    else:
-        sight.unseen.update(texts.never_drawn)
-    for address, box, at in texts.drawn if texts.blackened else ():
-        if any(at < later and _contains(cover, box) for later, cover in texts.blackened):
-            sight.unseen.add(address)
-    return sight
+    return _Looking(page).sight()
+
+
+class _Looking:
+    """One look at a page. What becomes of some texts is known at its end only."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        self._page, self._probe, self._sight = page, _Probe(), Sight()
+        # The boxes themselves are not told when the page inherits them; this is what is shown.
+        self._area: Box = page.get_bbox()
+        self._never_drawn: list[int] = []
+        self._drawn: list[tuple[int, Box, int]] = []
+        self._painted: list[Box] = []
+        self._blackened: list[tuple[int, Box]] = []
+        self._scan = False
+
+    def sight(self) -> Sight:
+        order = 0
+        for order, (thing, kind, depth) in enumerate(_objects(self._page)):
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                self._look_at_text(thing, order, depth)
+            elif depth == 0 and (box := self._probe.box(thing)):
+                self._look_at_other(thing, kind, order, box)
+        sight = self._sight
+        sight.complete = order < _MOST_OBJECTS - 1
+        sight.layer = self._scan and bool(self._never_drawn)
+        if not sight.layer:
+            sight.unseen.update(self._never_drawn)
+        for address, box, at in self._drawn if self._blackened else ():
+            if any(at < later and _contains(cover, box) for later, cover in self._blackened):
+                sight.unseen.add(address)
+        return sight
+
+    def _look_at_text(self, thing: object, order: int, depth: int) -> None:
+        address = ctypes.cast(thing, ctypes.c_void_p).value or 0  # pyright: ignore[reportArgumentType]
+        mode = raw.FPDFTextObj_GetTextRenderMode(thing)
+        if mode in _NEVER_DRAWN:
+            self._never_drawn.append(address)
+            return
+        fill = self._probe.fill(thing) if mode in _FILLED_ONLY else None
+        # Inside of a form positions are the form's own.
+        box = None if depth else self._probe.box(thing)
+        if (fill and fill[3] <= _FAINT) or (box and self._is_unseen(thing, box, fill)):
+            self._sight.unseen.add(address)
+        elif box:
+            self._drawn.append((address, box, order))
+
+    def _is_unseen(self, thing: object, box: Box, fill: Colour | None) -> bool:
+        if _is_outside(box, self._area):
+            return True
+        if box[3] - box[1] < 2 and self._probe.font_size(thing) < _SMALLEST:
+            return True
+        return fill is not None and min(fill[:3]) >= _WHITE and not self._is_on_paint(box)
+
+    def _look_at_other(self, thing: object, kind: int, order: int, box: Box) -> None:
+        if kind != raw.FPDF_PAGEOBJ_PATH:
+            self._painted.append(box)
+            self._scan = self._scan or (kind == raw.FPDF_PAGEOBJ_IMAGE and _covers_most(box, self._area))
+            return
+        fill = self._probe.fill(thing)
+        if fill is None or fill[3] <= _FAINT or not _is_filled(thing):
+            return
+        if min(fill[:3]) < _WHITE:
+            self._painted.append(box)
+        # Under a highlighter's yellow text is read, under black it is not; a shape with holes has more corners.
+        opaque_black = max(fill[:3]) <= _BLACK and fill[3] >= 255 - _FAINT
+        if opaque_black and raw.FPDFPath_CountSegments(thing) <= 6 and len(self._blackened) < _MOST_BLACKENED:
+            self._blackened.append((order, box))
+
+    def _is_on_paint(self, box: Box) -> bool:
+        painted = self._painted
+        return len(painted) > _MOST_PAINTED or any(not _is_outside(box, paint) for paint in painted)
+
+
+def _is_filled(path: object) -> bool:
+    mode, stroke = ctypes.c_int(), ctypes.c_int()
+    raw.FPDFPath_GetDrawMode(path, ctypes.byref(mode), ctypes.byref(stroke))
+    return mode.value != raw.FPDF_FILLMODE_NONE
 
 
 def _objects(page: pdfium.PdfPage) -> Iterator[tuple[object, int, int]]:
@@ -128,55 +179,8 @@ def _children_of_form(form: object) -> Iterator[object]:
     return (raw.FPDFFormObj_GetObject(form, index) for index in range(raw.FPDFFormObj_CountObjects(form)))
 
 
-def _look_at_text(
-    probe: _Probe, thing: object, order: int, depth: int, area: Box, texts: _Texts, sight: Sight
-) -> None:
-    address = ctypes.cast(thing, ctypes.c_void_p).value or 0  # pyright: ignore[reportArgumentType]
-    mode = raw.FPDFTextObj_GetTextRenderMode(thing)
-    if mode in _NEVER_DRAWN:
-        texts.never_drawn.append(address)
-        return
-    fill, box = probe.fill(thing), probe.box(thing)
-    if fill and mode in _FILLED_ONLY and fill[3] <= _FAINT:
-        sight.unseen.add(address)
-        return
-    # Inside of a form positions are the form's own.
-    if depth or box is None:
-        return
-    if _is_outside(box, area) or (box[3] - box[1] < 2 and probe.font_size(thing) < _SMALLEST):
-        sight.unseen.add(address)
-    elif fill and mode in _FILLED_ONLY and min(fill[:3]) >= _WHITE and not _is_on_paint(box, texts.painted):
-        sight.unseen.add(address)
-    else:
-        texts.drawn.append((address, box, order))
-
-
-def _look_at_other(probe: _Probe, thing: object, kind: int, order: int, area: Box, texts: _Texts) -> None:
-    box = probe.box(thing)
-    if box is None:
-        return
-    if kind != raw.FPDF_PAGEOBJ_PATH:
-        texts.painted.append(box)
-        texts.scan = texts.scan or (kind == raw.FPDF_PAGEOBJ_IMAGE and _covers_most(box, area))
-        return
-    fill = probe.fill(thing)
-    mode, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(thing, ctypes.byref(mode), ctypes.byref(stroke))
-    if fill is None or mode.value == raw.FPDF_FILLMODE_NONE or fill[3] <= _FAINT:
-        return
-    if min(fill[:3]) < _WHITE:
-        texts.painted.append(box)
-    # Under a highlighter's yellow text is read, under black it is not; a shape with holes has more corners.
-    if max(fill[:3]) <= _BLACK and fill[3] >= 255 - _FAINT and raw.FPDFPath_CountSegments(thing) <= 6 and len(texts.blackened) < _MOST_BLACKENED:
-        texts.blackened.append((order, box))
-
-
 def _is_outside(box: Box, area: Box) -> bool:
     return box[2] <= area[0] or box[0] >= area[2] or box[3] <= area[1] or box[1] >= area[3]
-
-
-def _is_on_paint(box: Box, painted: list[Box]) -> bool:
-    return len(painted) > _MOST_PAINTED or any(not _is_outside(box, paint) for paint in painted)
 
 
 def _contains(outer: Box, inner: Box) -> bool:

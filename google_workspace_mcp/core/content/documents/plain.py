@@ -36,6 +36,8 @@ _IMAGE_REFERENCE = re.compile(r"!\[([^\]\n]{0,300})\]\[image\d{1,6}\]")
 _INLINE_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")
 _HEADING = re.compile(r"^(#{1,3}) +(\S[^\n]{0,200})", re.MULTILINE)
 _MOST_EVENTS = 5_000
+_TABLES = frozenset(("text/csv", "application/csv", "text/tab-separated-values"))
+_PAGES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
 
 
 def decoded(data: bytes, said: str = "") -> tuple[str, bool]:
@@ -103,20 +105,26 @@ def read_plain(job: Job, gathered: Gathered) -> None:
     gathered.say(Remark.GUESSED_CHARSET, int(guessed))
     media_type, name = job.media_type.partition(";")[0].strip().lower(), job.name.lower()
     beginning = text[:1000].lstrip("\ufeff \t\r\n").lower()
-    if media_type in {"text/csv", "application/csv", "text/tab-separated-values"} or name.endswith((".csv", ".tsv")):
-        return _read_table(text, job, gathered)
+    if media_type in _TABLES or name.endswith((".csv", ".tsv")):
+        _read_table(text, job, gathered)
+        return
     if job.part.strip():
         raise DocumentProblem(Trouble.NO_PARTS)
     if _is_page(media_type, name, beginning):
-        return _read_page(text, gathered)
-    if media_type == "text/calendar" or beginning.startswith("begin:vcalendar"):
-        return _read_calendar(text, gathered)
-    markdown = media_type == "text/markdown" or name.endswith((".md", ".markdown"))
-    gathered.kind = "Markdown" if markdown else "text"
-    if markdown:
-        text = without_pictures(text)
-        for _, title in _HEADING.findall(text[:1_000_000])[:100]:
-            gathered.head(Entry("", clean_line(title, 100)))
+        _read_page(text, gathered)
+    elif media_type == "text/calendar" or beginning.startswith("begin:vcalendar"):
+        _read_calendar(text, gathered)
+    elif media_type == "text/markdown" or name.endswith((".md", ".markdown")):
+        _read_markdown(text, gathered)
+    else:
+        gathered.kind = "text"
+        gathered.add(clean(text))
+
+
+def _read_markdown(text: str, gathered: Gathered) -> None:
+    gathered.kind, text = "Markdown", without_pictures(text)
+    for _, title in _HEADING.findall(text[:1_000_000])[:100]:
+        gathered.head(Entry("", clean_line(title, 100)))
     gathered.add(clean(text))
 
 
@@ -129,7 +137,9 @@ def without_pictures(markdown: str) -> str:
 
 
 def _is_page(media_type: str, name: str, beginning: str) -> bool:
-    if media_type in {"text/html", "application/xhtml+xml", "image/svg+xml"} or name.endswith((".html", ".htm", ".svg")):
+    if media_type in {"text/html", "application/xhtml+xml", "image/svg+xml"} or name.endswith(
+        (".html", ".htm", ".svg")
+    ):
         return True
     return beginning.startswith(("<!doctype html", "<html", "<svg")) or (
         beginning.startswith("<?xml") and ("<svg" in beginning or "<html" in beginning)
@@ -164,7 +174,9 @@ def _read_table(text: str, job: Job, gathered: Gathered) -> None:
         if number >= place.first_row:
             _add_row(number, row, place, gathered)
     if place.last_row >= last_row:
-        gathered.head(Entry("", f"A1:{column_letters(min(last_column, LAST_COLUMN))}{last_row}" if last_row else "empty"))
+        gathered.head(
+            Entry("", f"A1:{column_letters(min(last_column, LAST_COLUMN))}{last_row}" if last_row else "empty")
+        )
 
 
 def _add_row(number: int, row: list[str], place: Range, gathered: Gathered) -> None:

@@ -1,9 +1,9 @@
-"""A few reading processes, started when there is something to read and ended when there has been nothing for a while."""
+"""A few reading processes, started when there is something to read and ended when there has been nothing lately."""
 
 import asyncio
 import signal
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from google_workspace_mcp.core.content.documents.answers import Answer
 from google_workspace_mcp.core.content.documents.problems import Trouble
@@ -81,7 +81,6 @@ class Pool:
             async with asyncio.timeout(self._seconds):
                 answer = Answer.of(await process.ask(fields, data))
             good = not answer.last
-            return answer
         except TimeoutError:
             raise self._failed("slow", Trouble.SLOW) from None
         except ProcessEndedError as ended:
@@ -89,6 +88,8 @@ class Pool:
             raise self._failed(f"signal_{ended.signal}", Trouble.SLOW if slow else Trouble.TOO_MUCH) from None
         except ValueError:
             raise self._failed("not_an_answer", Trouble.HOSTILE) from None
+        else:
+            return answer
         finally:
             if good:
                 self._idle.append(process)

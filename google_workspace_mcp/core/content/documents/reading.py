@@ -40,7 +40,13 @@ def answer(job: Job) -> dict[str, Any]:
 def _read(job: Job) -> dict[str, Any]:
     gathered = Gathered(job)
     if job.data.find(_PDF, 0, _HEADER_WITHIN) >= 0:
-        read_pdf(job, gathered)
+        try:
+            read_pdf(job, gathered)
+        except DocumentProblem as problem:
+            # A text about PDF begins like one.
+            if problem.trouble is not Trouble.DAMAGED or not job.media_type.startswith("text/"):
+                raise
+            read_plain(job, gathered)
     elif job.data.startswith(_OLE):
         raise DocumentProblem(Trouble.PASSWORD if _LOCKED in job.data else Trouble.OLD_OFFICE)
     elif job.data.startswith(_ZIP):

@@ -11,7 +11,7 @@ from google_workspace_mcp.core.content.documents.locators import (
     column_letters,
     column_number,
 )
-from google_workspace_mcp.core.content.documents.markup import Attributes, Enough
+from google_workspace_mcp.core.content.documents.markup import Attributes, Enough, Events
 from google_workspace_mcp.core.content.documents.problems import Remark
 from google_workspace_mcp.core.content.documents.sheet_styles import PLAIN, Look, Styles, number_text
 
@@ -20,7 +20,7 @@ _MOST_COLUMN_RULES = 1_000
 _ON = frozenset(("1", "true", "on"))
 
 
-class Strings:
+class Strings(Events):
     """Takes the events of `sharedStrings.xml`: texts that cells name by number, readings (`rPh`) left out."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Strings:
         self._inside = False
         self._reading = False
 
-    def start(self, tag: str, attributes: Attributes) -> None:
+    def start(self, tag: str, _attributes: Attributes) -> None:
         if tag == "si":
             self._parts = []
         elif tag == "rPh":
@@ -57,6 +57,15 @@ class Strings:
         return self.texts[index] if 0 <= index < len(self.texts) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class BookFacts:
+    """What the sheets of a workbook share. `from_1904`: its days are counted from 1904, as on old Macintoshes."""
+
+    styles: Styles
+    strings: Strings
+    from_1904: bool
+
+
 @dataclass(slots=True)
 class _Cell:
     column: int
@@ -67,18 +76,16 @@ class _Cell:
     has_formula: bool = False
 
 
-class SheetReader:
+class SheetReader(Events):
     """Takes the events of a sheet and gathers its rows, until enough of them are there.
 
     `finished` says whether the last row of the range was reached.
     """
 
-    def __init__(
-        self, gathered: Gathered, name: str, place: Range, styles: Styles, strings: Strings, job: Job, *, from_1904: bool
-    ) -> None:
+    def __init__(self, gathered: Gathered, name: str, place: Range, book: BookFacts, job: Job) -> None:
         self.finished = False
         self._gathered, self._name, self._place, self._job = gathered, name, place, job
-        self._styles, self._strings, self._from_1904 = styles, strings, from_1904
+        self._book = book
         self._hidden_columns: list[tuple[int, int]] = []
         self._row = self._column = 0
         self._row_hidden = False
@@ -151,7 +158,7 @@ class SheetReader:
         column = column_number(letters) if letters.isascii() and letters.isalpha() and len(letters) < 4 else 0
         self._column = min(column or self._column + 1, LAST_COLUMN + 1)
         style = attributes.get("s")
-        self._cell = _Cell(self._column, attributes.get("t", "n"), self._styles.look(style) if style else PLAIN)
+        self._cell = _Cell(self._column, attributes.get("t", "n"), self._book.styles.look(style) if style else PLAIN)
 
     def _end_cell(self) -> None:
         cell, self._cell = self._cell, None
@@ -177,11 +184,11 @@ class SheetReader:
             return f"={''.join(cell.formula)}"
         match cell.kind:
             case "s":
-                return self._strings.get(value)
+                return self._book.strings.get(value)
             case "b":
                 return "TRUE" if value in _ON else "FALSE"
             case "n":
-                return number_text(value, cell.look, from_1904=self._from_1904)
+                return number_text(value, cell.look, from_1904=self._book.from_1904)
             case "d":
                 return value.removesuffix("T00:00:00")
             case _:

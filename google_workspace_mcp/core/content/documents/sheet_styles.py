@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from google_workspace_mcp.core.content.colors import WHITE, color, look_same
-from google_workspace_mcp.core.content.documents.markup import Attributes
+from google_workspace_mcp.core.content.documents.markup import Attributes, Events
 
 # Built-in formats that show a date or a time (ISO/IEC 29500-1, 18.8.30), the East Asian ones included.
 _DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
@@ -31,7 +31,7 @@ class Look:
 PLAIN = Look()
 
 
-class Styles:
+class Styles(Events):
     """Takes the events of `styles.xml`; then `look` answers for the number of a style."""
 
     def __init__(self) -> None:
@@ -72,8 +72,6 @@ class Styles:
     def end(self, tag: str) -> None:
         if tag == self._section:
             self._section = ""
-
-    def text(self, text: str) -> None: ...
 
     def _look(self, attributes: Attributes) -> Look:
         number = _number(attributes.get("numFmtId", ""))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from google_workspace_mcp.core.content.characters import clean_line
 from google_workspace_mcp.core.content.documents.blocks import Block, Tables, into_cell
-from google_workspace_mcp.core.content.documents.markup import Attributes, Relation
+from google_workspace_mcp.core.content.documents.markup import Attributes, Events, Relation
 from google_workspace_mcp.core.content.documents.word_styles import small
 from google_workspace_mcp.core.content.pieces import BREAK, Kind, Piece
 
@@ -27,7 +27,7 @@ class _Shape:
     blocks: list[Block] = field(default_factory=list[Block])
 
 
-class SlideReader:
+class SlideReader(Events):
     """Takes the events. Afterwards it has the title, the blocks, and how much was not to be seen.
 
     `size` is the slide's, in the same unit as positions; (0, 0) where positions do not matter.

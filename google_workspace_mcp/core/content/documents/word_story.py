@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from google_workspace_mcp.core.content.characters import clean_line
 from google_workspace_mcp.core.content.documents.blocks import Block, Tables, into_cell
 from google_workspace_mcp.core.content.documents.job import Entry, Gathered
-from google_workspace_mcp.core.content.documents.markup import Attributes, Enough, Relation
+from google_workspace_mcp.core.content.documents.markup import Attributes, Enough, Events, Relation
 from google_workspace_mcp.core.content.documents.problems import Remark
 from google_workspace_mcp.core.content.documents.word_styles import Lists, Run, Styles, is_shade, is_white, small
 from google_workspace_mcp.core.content.pieces import BREAK, Kind, Piece
@@ -34,7 +34,7 @@ class _Paragraph:
         (self.links[-1].children if self.links else self.children).append(item)
 
 
-class Story:
+class Story(Events):
     """Takes the events and gathers paragraphs and tables. `only` restricts it to the notes with these ids."""
 
     def __init__(
@@ -58,6 +58,7 @@ class Story:
         self._page_painted = False
         self._unread = self._deleting = 0
         self._note = ""
+        self._after_tight = False
 
     def start(self, tag: str, attributes: Attributes) -> None:
         parent = self._open[-1] if self._open else ""
@@ -166,6 +167,17 @@ class Story:
             case "wp:docPr" if self._paragraphs:
                 if description := clean_line(attributes.get("descr", ""), 200):
                     self._paragraphs[-1].put(Piece(Kind.IMAGE, description))
+            case "w:txbxContent":
+                self._boxes += 1
+            case "w:background":
+                self._page_painted = not is_white(attributes.get("w:color", "FFFFFF"))
+            case "w:footnote" | "w:endnote" | "w:comment":
+                self._start_note(tag, attributes)
+            case _:
+                self._table(tag, value, attributes)
+
+    def _table(self, tag: str, value: str, attributes: Attributes) -> None:
+        match tag:
             case "w:tbl":
                 self._tables.start()
                 self._painted_tables.append(False)
@@ -179,12 +191,6 @@ class Story:
                 self._tables.head_row()
             case "w:tblStyle" | "w:shd" if self._painted_tables:
                 self._painted_tables[-1] |= is_shade(attributes) if tag == "w:shd" else value not in _PLAIN_TABLES
-            case "w:txbxContent":
-                self._boxes += 1
-            case "w:background":
-                self._page_painted = not is_white(attributes.get("w:color", "FFFFFF"))
-            case "w:footnote" | "w:endnote" | "w:comment":
-                self._start_note(tag, attributes)
             case _:
                 pass
 
@@ -230,12 +236,16 @@ class Story:
         if cell := self._tables.cell:
             into_cell(cell, block)
         else:
-            self._gathered.add(block.text(), tight=block.tight)
+            # Items of a list follow each other closely.
+            self._gathered.add(block.text(), tight=block.tight and self._after_tight)
+            self._after_tight = block.tight
             self._stop_if_enough()
 
     def _show_table(self, block: Block | None) -> None:
         if block:
-            self._gathered.add(block.text())
+            # A long table comes in pieces.
+            self._gathered.add(block.text(), tight=block.tight)
+            self._after_tight = False
             self._stop_if_enough()
 
     def _stop_if_enough(self) -> None:

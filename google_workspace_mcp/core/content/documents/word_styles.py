@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from google_workspace_mcp.core.content.colors import WHITE, color, look_same
-from google_workspace_mcp.core.content.documents.markup import Attributes
+from google_workspace_mcp.core.content.documents.markup import Attributes, Events
 
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _OFF = frozenset(("0", "false", "off"))
@@ -84,7 +84,7 @@ class Style:
     run: Run = field(default_factory=Run)
 
 
-class Styles:
+class Styles(Events):
     """Takes the events of `styles.xml`."""
 
     def __init__(self) -> None:
@@ -122,8 +122,6 @@ class Styles:
         if tag == "w:style":
             self._style = None
 
-    def text(self, text: str) -> None: ...
-
     def chain(self, name: str) -> list[Style]:
         """The style and those that it is based on, itself first."""
         found: list[Style] = []
@@ -158,7 +156,7 @@ class Styles:
         return "", 0
 
 
-class Lists:
+class Lists(Events):
     """Takes the events of `numbering.xml`; then counts."""
 
     def __init__(self) -> None:
@@ -183,10 +181,6 @@ class Lists:
                 self._of[self._concrete] = value
             case _:
                 pass
-
-    def end(self, tag: str) -> None: ...
-
-    def text(self, text: str) -> None: ...
 
     def mark(self, list_id: str, level: int) -> str:
         """What stands before the next item: `- ` or its number, indented by its level. "" for no list."""

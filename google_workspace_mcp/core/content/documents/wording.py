@@ -47,10 +47,16 @@ _FAILURES: Mapping[Trouble, tuple[type[WorkspaceError], str, str]] = {
         "Ask for fewer pages or rows by `part`, or give the person a link to it",
     ),
 }
+# Failures that are not mended by asking otherwise: what helps is the file itself.
+BEYOND_READING = frozenset(
+    f"document_{trouble.value}"
+    for trouble in Trouble
+    if trouble not in {Trouble.BAD_PART, Trouble.NO_PARTS, Trouble.NO_PAGE, Trouble.NO_SHEET, Trouble.HOSTILE}
+)
 _REMARKS: Mapping[Remark, str] = {
-    Remark.NO_PAGE_HAS_TEXT: "none of the {n} pages looked at has text: they are scanned or pictures, which are not read here",
-    Remark.PAGES_WITHOUT_TEXT: "{n} of the pages looked at have no text: blank, scanned or pictures, which are not read here",
-    Remark.LAYER_PAGES: "{n} pages are pictures with invisible text on them, as text recognition writes it; what is seen may differ",
+    Remark.NO_PAGE_HAS_TEXT: "none of the {n} pages looked at has text: they are scans or pictures, which are not read",
+    Remark.PAGES_WITHOUT_TEXT: "{n} of the pages looked at have no text: blank, scans or pictures, which are not read",
+    Remark.LAYER_PAGES: "{n} pages are pictures with invisible text, as text recognition leaves it; they may differ",
     Remark.STOPPED_AT: "reading took too long and ended before {unit} {n}: go on with `part` from there",
     Remark.HIDDEN_CHARS: "{n} characters that a person would not see were left out",
     Remark.HIDDEN_ROWS: "{n} hidden rows were left out",

@@ -13,6 +13,7 @@ from google_workspace_mcp.core.content.documents.locators import Range, sheet_an
 from google_workspace_mcp.core.content.documents.markup import (
     Attributes,
     Enough,
+    Events,
     Relation,
     read_events,
     relations,
@@ -20,7 +21,7 @@ from google_workspace_mcp.core.content.documents.markup import (
 )
 from google_workspace_mcp.core.content.documents.package import Package
 from google_workspace_mcp.core.content.documents.problems import DocumentProblem, Remark, Trouble
-from google_workspace_mcp.core.content.documents.sheet import SheetReader, Strings
+from google_workspace_mcp.core.content.documents.sheet import BookFacts, SheetReader, Strings
 from google_workspace_mcp.core.content.documents.sheet_styles import Styles
 
 _MOST_SHEETS = 1_000
@@ -39,7 +40,7 @@ class Sheet:
 
 
 @dataclass(slots=True)
-class Book:
+class Book(Events):
     """Takes the events of `workbook.xml`."""
 
     links: dict[str, Relation]
@@ -54,10 +55,6 @@ class Book:
                 self.sheets.append(Sheet(clean_line(attributes.get("name", ""), 100), link.target, hidden))
         elif tag == "workbookPr":
             self.from_1904 = attributes.get("date1904", "") in {"1", "true", "on"}
-
-    def end(self, tag: str) -> None: ...
-
-    def text(self, text: str) -> None: ...
 
 
 def read_workbook(package: Package, main: str, job: Job, gathered: Gathered) -> None:
@@ -77,11 +74,12 @@ def read_workbook(package: Package, main: str, job: Job, gathered: Gathered) -> 
         elif link.kind == "sharedStrings":
             read_events(package.chunks(link.target), strings)
     gathered.say(Remark.LOST_STRINGS, strings.lost)
+    facts = BookFacts(styles, strings, book.from_1904)
     for sheet in chosen:
         if gathered.enough:
             gathered.stop()
             break
-        reader = SheetReader(gathered, sheet.name, place, styles, strings, job, from_1904=book.from_1904)
+        reader = SheetReader(gathered, sheet.name, place, facts, job)
         if len(chosen) > 1:
             gathered.add(f"## {sheet.name}")
         whole = read_events(package.chunks(sheet.place), reader) or reader.finished
@@ -108,7 +106,7 @@ def _chosen(sheets: list[Sheet], part: str, gathered: Gathered) -> tuple[list[Sh
     return seen, place
 
 
-class _Dimension:
+class _Dimension(Events):
     """What a sheet says of its size, which stands in front of its rows."""
 
     def __init__(self) -> None:
@@ -119,10 +117,6 @@ class _Dimension:
             self.used = clean_line(attributes.get("ref", ""), 30)
         elif tag == "sheetData":
             raise Enough
-
-    def end(self, tag: str) -> None: ...
-
-    def text(self, text: str) -> None: ...
 
 
 def _said_size(package: Package, place: str) -> str:

@@ -34,8 +34,9 @@ def main() -> None:
         fields, data = request
         begin_document()
         end = time.monotonic() + _SECONDS
-        answer: dict[str, Any] = reading.answer(job_type(data, **fields, time_left=lambda end=end: end - time.monotonic()))
-        del request, data
+        job = job_type(data, **fields, time_left=lambda end=end: end - time.monotonic())
+        answer: dict[str, Any] = reading.answer(job)
+        del request, data, job
         gc.collect()
         # Memory that was once needed is not given back; a process that has grown makes room for a fresh one.
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _MOST_KILOBYTES
