@@ -58,6 +58,11 @@ class Gathered:
         """Whether more text would change nothing of what was asked for. Whoever stops then says so by `stop`."""
         return self._size > self._needed
 
+    @property
+    def late(self) -> bool:
+        """Whether the time for this document is up."""
+        return self._job.time_left() < 0
+
     def stop(self) -> None:
         """The end of the part was not reached."""
         self.whole = False

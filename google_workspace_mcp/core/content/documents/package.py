@@ -46,9 +46,19 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
-    def size(self, name: str) -> int:
-        """Bytes that an entry says it unpacks to."""
-        return self._entries[name].file_size
+    def last_of(self, name: str, mark: bytes) -> bytes:
+        """Up to 64 bytes from the last place in an entry where `mark` stands; nothing when it does not."""
+        found, kept = b"", b""
+        counted = self._unpacked
+        for chunk in self.chunks(name):
+            window = kept + chunk
+            if (at := window.rfind(mark)) >= 0:
+                found = window[at : at + 64]
+            # A mark that lies across two chunks is found with the second, whole.
+            kept = window[-64:]
+        # Looked over, not read: it may still be read up to the limit.
+        self._unpacked = counted
+        return found
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of one entry, counted against the limits of the whole. Nothing for an entry that is not there."""

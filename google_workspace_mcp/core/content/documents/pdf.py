@@ -1,6 +1,8 @@
 """PDF: the text of its pages, by PDFium."""
 
+import contextlib
 import ctypes
+import itertools
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
@@ -51,13 +53,13 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
 
 
 def _tell_bookmarks(document: pdfium.PdfDocument, gathered: Gathered) -> None:
-    for told, mark in enumerate(document.get_toc(max_depth=2)):
-        if told >= _MOST_BOOKMARKS:
-            return
-        if title := clean_line(mark.get_title(), 100):
-            place = mark.get_dest()
-            index = place.get_index() if place else None
-            gathered.head(Entry(str(index + 1) if index is not None else "", title))
+    # Bookmarks that lead in a ring, or to a page that is not there, are no reason to read nothing.
+    with contextlib.suppress(pdfium.PdfiumError, ValueError):
+        for mark in itertools.islice(document.get_toc(max_depth=2), _MOST_BOOKMARKS):
+            if title := clean_line(mark.get_title(), 100):
+                place = mark.get_dest()
+                index = place.get_index() if place else None
+                gathered.head(Entry(str(index + 1) if index is not None else "", title))
 
 
 def _read_page(document: pdfium.PdfDocument, number: int, gathered: Gathered) -> None:
@@ -69,7 +71,7 @@ def _read_page(document: pdfium.PdfDocument, number: int, gathered: Gathered) ->
         return
     sight, text = Sight(), ""
     try:
-        if _has_fields(page) and page.flatten() == raw.FLATTEN_SUCCESS:
+        if _has_fields(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
             page.close()
             page = document[number - 1]
         sight = look_at(page)

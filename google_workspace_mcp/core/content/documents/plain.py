@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from charset_normalizer import from_bytes
 
 from google_workspace_mcp.core.content.characters import clean, clean_line
+from google_workspace_mcp.core.content.documents.drawing import seen_drawing
 from google_workspace_mcp.core.content.documents.grid import row_line
 from google_workspace_mcp.core.content.documents.job import Entry, Gathered, Job
 from google_workspace_mcp.core.content.documents.locators import LAST_COLUMN, Range, column_letters, sheet_and_range
 from google_workspace_mcp.core.content.documents.problems import DocumentProblem, Remark, Trouble
-from google_workspace_mcp.core.content.html import visible_text
+from google_workspace_mcp.core.content.html import VisibleText, visible_text
 from google_workspace_mcp.core.content.invitations import invitation_text
 
 _MARKS = (
@@ -37,7 +38,6 @@ _INLINE_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")
 _HEADING = re.compile(r"^(#{1,3}) +(\S[^\n]{0,200})", re.MULTILINE)
 _MOST_EVENTS = 5_000
 _TABLES = frozenset(("text/csv", "application/csv", "text/tab-separated-values"))
-_PAGES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
 
 
 def decoded(data: bytes, said: str = "") -> tuple[str, bool]:
@@ -110,8 +110,10 @@ def read_plain(job: Job, gathered: Gathered) -> None:
         return
     if job.part.strip():
         raise DocumentProblem(Trouble.NO_PARTS)
-    if _is_page(media_type, name, beginning):
-        _read_page(text, gathered)
+    if media_type == "image/svg+xml" or name.endswith(".svg") or _is_drawing(beginning):
+        _read_seen(seen_drawing(text), gathered)
+    elif _is_page(media_type, name, beginning):
+        _read_seen(visible_text(text), gathered)
     elif media_type == "text/calendar" or beginning.startswith("begin:vcalendar"):
         _read_calendar(text, gathered)
     elif media_type == "text/markdown" or name.endswith((".md", ".markdown")):
@@ -137,17 +139,16 @@ def without_pictures(markdown: str) -> str:
 
 
 def _is_page(media_type: str, name: str, beginning: str) -> bool:
-    if media_type in {"text/html", "application/xhtml+xml", "image/svg+xml"} or name.endswith(
-        (".html", ".htm", ".svg")
-    ):
+    if media_type in {"text/html", "application/xhtml+xml"} or name.endswith((".html", ".htm")):
         return True
-    return beginning.startswith(("<!doctype html", "<html", "<svg")) or (
-        beginning.startswith("<?xml") and ("<svg" in beginning or "<html" in beginning)
-    )
+    return beginning.startswith(("<!doctype html", "<html")) or (beginning.startswith("<?xml") and "<html" in beginning)
 
 
-def _read_page(html: str, gathered: Gathered) -> None:
-    seen = visible_text(html)
+def _is_drawing(beginning: str) -> bool:
+    return beginning.startswith(("<svg", "<!doctype svg")) or (beginning.startswith("<?xml") and "<svg" in beginning)
+
+
+def _read_seen(seen: VisibleText, gathered: Gathered) -> None:
     gathered.kind = "HTML"
     gathered.say(Remark.HIDDEN_CHARS, seen.hidden_chars)
     gathered.say(Remark.NOT_AS_SEEN, int(not seen.complete))

@@ -16,6 +16,8 @@ MOST_PROCESSES = 2
 MOST_WAITING = 16
 SECONDS = 20.0
 IDLE_SECONDS = 60.0
+# Ended by itself it was surprised; otherwise it ran into a limit, most often that of memory.
+_ENDINGS = {0: Trouble.DAMAGED, signal.SIGXCPU: Trouble.SLOW, signal.SIGSEGV: Trouble.DAMAGED}
 log = get_logger(__name__)
 
 
@@ -84,8 +86,8 @@ class Pool:
         except TimeoutError:
             raise self._failed("slow", Trouble.SLOW) from None
         except ProcessEndedError as ended:
-            slow = ended.signal == signal.SIGXCPU
-            raise self._failed(f"signal_{ended.signal}", Trouble.SLOW if slow else Trouble.TOO_MUCH) from None
+            trouble = _ENDINGS.get(ended.signal, Trouble.TOO_MUCH)
+            raise self._failed(f"signal_{ended.signal}", trouble) from None
         except ValueError:
             raise self._failed("not_an_answer", Trouble.HOSTILE) from None
         else:

@@ -40,6 +40,8 @@ class Remark(StrEnum):
     """Pages that are pictures under a layer of text, as text recognition leaves it."""
     STOPPED_AT = "stopped_at"
     """The time was up; the number is the first page that was not looked at."""
+    CUT_SHORT = "cut_short"
+    """The time was up in a document without pages."""
     HIDDEN_CHARS = "hidden_chars"
     HIDDEN_ROWS = "hidden_rows"
     HIDDEN_COLUMNS = "hidden_columns"
@@ -56,7 +58,6 @@ class Remark(StrEnum):
     CHARTS = "charts"
     NOT_AS_SEEN = "not_as_seen"
     """A page too large to tell what is seen of it."""
-    CHARACTERS_LOST = "characters_lost"
     GUESSED_CHARSET = "guessed_charset"
 
 

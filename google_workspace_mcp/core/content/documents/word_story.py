@@ -161,6 +161,7 @@ class Story(Events):
         match tag:
             case "w:r" | "m:r" if self._paragraphs:
                 self._paragraphs[-1].run = Run()
+                self._stop_if_late()
             case "w:hyperlink" if self._paragraphs:
                 link = self._links.get(attributes.get("r:id", ""))
                 self._paragraphs[-1].links.append(Piece(Kind.LINK, link.target if link and link.outside else ""))
@@ -247,6 +248,11 @@ class Story(Events):
             self._gathered.add(block.text(), tight=block.tight)
             self._after_tight = False
             self._stop_if_enough()
+
+    def _stop_if_late(self) -> None:
+        if self._gathered.late:
+            self._gathered.say(Remark.CUT_SHORT)
+            raise Enough
 
     def _stop_if_enough(self) -> None:
         if self._gathered.enough and not self._paragraphs:

@@ -5,6 +5,7 @@ A library that reads a whole sheet cannot be bounded here: two cells in opposite
 values are read; nothing is calculated.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from google_workspace_mcp.core.content.characters import clean_line
@@ -25,6 +26,7 @@ from google_workspace_mcp.core.content.documents.sheet import BookFacts, SheetRe
 from google_workspace_mcp.core.content.documents.sheet_styles import Styles
 
 _MOST_SHEETS = 1_000
+_ROW_NUMBER = re.compile(rb"<row [^>]{0,20}?\br=[\"'](\d{1,7})[\"']")
 # Only so many sheets are opened to see how large they say they are.
 _SIZES_TOLD = 30
 
@@ -88,6 +90,9 @@ def read_workbook(package: Package, main: str, job: Job, gathered: Gathered) -> 
             gathered.stop()
         elif place == Range():
             sheet.used = reader.used
+    for sheet in book.sheets[:_SIZES_TOLD]:
+        # Google writes no dimension.
+        sheet.used = sheet.used or _last_row(package, sheet.place)
     for sheet in book.sheets:
         gathered.head(Entry(sheet.name, sheet.used, sheet.hidden))
 
@@ -126,3 +131,12 @@ def _said_size(package: Package, place: str) -> str:
     except DocumentProblem:
         return ""
     return found.used
+
+
+def _last_row(package: Package, place: str) -> str:
+    """The rows of a sheet that does not say its size, as a range; nothing where its rows are not numbered."""
+    try:
+        found = _ROW_NUMBER.match(package.last_of(place, b"<row "))
+    except DocumentProblem:
+        return ""
+    return f"1:{int(found[1])}" if found else ""

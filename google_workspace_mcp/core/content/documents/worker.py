@@ -3,18 +3,22 @@
 import codecs
 import gc
 import importlib
-import resource
 import sys
 import time
 from typing import Any
 
-from google_workspace_mcp.core.content.documents.confine import begin_document, give_up_files, give_up_the_machine
+from google_workspace_mcp.core.content.documents.confine import (
+    Memory,
+    begin_document,
+    give_up_files,
+    give_up_the_machine,
+)
 from google_workspace_mcp.core.content.documents.wire import next_request, packed_answer
 
 # The reader of a long document stops by itself after this, and says where: well before it would be killed.
 _SECONDS = 9.0
 _MOST_DOCUMENTS = 200
-_MOST_KILOBYTES = 260_000
+_MOST_MEMORY = 100_000_000
 _READERS = "google_workspace_mcp.core.content.documents.reading"
 
 
@@ -24,6 +28,7 @@ def main() -> None:
     reading = importlib.import_module(_READERS)
     job_type = importlib.import_module("google_workspace_mcp.core.content.documents.job").Job
     _load_encodings()
+    memory = Memory()
     give_up_files()
     gc.freeze()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
@@ -38,9 +43,8 @@ def main() -> None:
         answer: dict[str, Any] = reading.answer(job)
         del request, data, job
         gc.collect()
-        # Memory that was once needed is not given back; a process that has grown makes room for a fresh one.
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _MOST_KILOBYTES
-        answer["last"] = grown or count == _MOST_DOCUMENTS
+        # Not all memory that was once needed is given back; a process that has grown makes room for a fresh one.
+        answer["last"] = memory.in_use() > _MOST_MEMORY or count == _MOST_DOCUMENTS
         sink.write(packed_answer(answer))
         sink.flush()
 
