@@ -11,6 +11,7 @@ from google_workspace_mcp.core.content.documents.service import MOST_BYTES, Docu
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
+from google_workspace_mcp.core.tools.documents import reading_time
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.drive import reading
 from google_workspace_mcp.drive.files import Downloadable, metadata
@@ -114,15 +115,16 @@ class DriveService:
         way = reading.way_to_read(file)
         data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=MOST_BYTES)
         with reading.with_link(file):
-            document = await self._documents.read(
-                data,
-                media_type=way.media_type,
-                name=file.name,
-                part=wanted.part,
-                max_chars=wanted.max_chars,
-                offset=wanted.offset,
-                remarks=wanted.remarks,
-            )
+            async with reading_time(work):
+                document = await self._documents.read(
+                    data,
+                    media_type=way.media_type,
+                    name=file.name,
+                    part=wanted.part,
+                    max_chars=wanted.max_chars,
+                    offset=wanted.offset,
+                    remarks=wanted.remarks,
+                )
         return FileText(file, document, note), zone
 
     async def to_download(self, work: Workspace, file_id: str) -> Downloadable:

@@ -92,7 +92,8 @@ def read_workbook(package: Package, main: str, job: Job, gathered: Gathered) -> 
             sheet.used = reader.used
     for sheet in book.sheets[:_SIZES_TOLD]:
         # Google writes no dimension.
-        sheet.used = sheet.used or _last_row(package, sheet.place)
+        if not sheet.used and job.time_left() > 0:
+            sheet.used = _last_row(package, sheet.place)
     for sheet in book.sheets:
         gathered.head(Entry(sheet.name, sheet.used, sheet.hidden))
 

@@ -233,3 +233,31 @@ def test_the_service_s_own_process_imports_no_reader():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True
     ).stdout
     assert json.loads(printed) == []
+
+
+def test_a_process_does_not_outlive_a_service_that_was_killed(tmp_path: Path, slow: bytes):
+    document = tmp_path / "slow.xlsx"
+    document.write_bytes(slow)
+    code = (
+        "import asyncio, sys\n"
+        "from google_workspace_mcp.core.content.documents.pool import Pool\n"
+        "from google_workspace_mcp.core.content.documents.service import Documents\n"
+        "async def main():\n"
+        "    pool = Pool()\n"
+        "    reading = asyncio.create_task(Documents(pool).read(open(sys.argv[1], 'rb').read()))\n"
+        "    while not pool.process_ids: await asyncio.sleep(0.01)\n"
+        "    print(*pool.process_ids, flush=True)\n"
+        "    await reading\n"
+        "asyncio.run(main())"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, document], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as service:
+        assert service.stdout is not None
+        process = int(service.stdout.readline())
+        assert lives(process)
+        service.kill()
+    end = time.monotonic() + PATIENCE
+    while not is_gone_or_dead(process):
+        assert time.monotonic() < end
+        time.sleep(0.01)
