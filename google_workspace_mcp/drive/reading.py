@@ -1,12 +1,9 @@
 """Which kinds of file have text, and as what Google is to hand them over."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from google_workspace_mcp.core.content.documents.service import MOST_BYTES
-from google_workspace_mcp.core.content.documents.wording import BEYOND_READING
-from google_workspace_mcp.core.errors import TooLargeError, UserInputError, WorkspaceError
+from google_workspace_mcp.core.errors import TooLargeError, UserInputError
 from google_workspace_mcp.drive.kinds import FOLDER, GOOGLE_DOC, GOOGLE_SHEET, GOOGLE_SLIDES, SHORTCUT, in_words
 from google_workspace_mcp.drive.models import DriveFile
 
@@ -41,7 +38,7 @@ def way_to_read(file: DriveFile) -> Way:
     if file.size > MOST_BYTES:
         raise TooLargeError(
             f"The file has {file.size / 1_000_000:.0f} MB; at most {MOST_BYTES // 1_000_000} MB are read here",
-            next_step=_link_step(file),
+            next_step=link_step(file),
         )
     return Way("", kind)
 
@@ -58,21 +55,11 @@ def unreadable(file: DriveFile) -> UserInputError:
         )
     return UserInputError(
         f"A file of the kind “{in_words(file.mime_type)}” cannot be read as text here",
-        next_step=_link_step(file),
+        next_step=link_step(file),
         reason="not_text",
     )
 
 
-@contextmanager
-def with_link(file: DriveFile) -> Generator[None]:
-    """Inside, a document that cannot be read brings the file's own link."""
-    try:
-        yield
-    except WorkspaceError as error:
-        if error.reason in BEYOND_READING:
-            error.next_step = _link_step(file)
-        raise
-
-
-def _link_step(file: DriveFile) -> str:
+def link_step(file: DriveFile) -> str:
+    """What to do about a file that cannot be read."""
     return f"Give the person its link: {file.link}" if file.link.startswith("https://") else "Open it in Google Drive"

@@ -11,7 +11,7 @@ from google_workspace_mcp.core.content.documents.service import MOST_BYTES, Docu
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
-from google_workspace_mcp.core.tools.documents import reading_time
+from google_workspace_mcp.core.tools.documents import Unread, Wanted, read_document
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.drive import reading
 from google_workspace_mcp.drive.files import Downloadable, metadata
@@ -63,16 +63,6 @@ class Found:
     drive_names: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which part of a file, how much of it, from where; `remarks` are speaker notes and comments."""
-
-    part: str = ""
-    max_chars: int = 20_000
-    offset: int = 0
-    remarks: bool = False
-
-
 class DriveService:
     """Drive for every account; what it keeps is names, by connection."""
 
@@ -114,17 +104,8 @@ class DriveService:
             file = await self._metadata(work, checked_id(file.target_id, "file"))
         way = reading.way_to_read(file)
         data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=MOST_BYTES)
-        with reading.with_link(file):
-            async with reading_time(work):
-                document = await self._documents.read(
-                    data,
-                    media_type=way.media_type,
-                    name=file.name,
-                    part=wanted.part,
-                    max_chars=wanted.max_chars,
-                    offset=wanted.offset,
-                    remarks=wanted.remarks,
-                )
+        unread = Unread(data, way.media_type, file.name, reading.link_step(file))
+        document = await read_document(work, self._documents, unread, wanted)
         return FileText(file, document, note), zone
 
     async def to_download(self, work: Workspace, file_id: str) -> Downloadable:

@@ -5,7 +5,7 @@ import pytest
 from google_workspace_mcp.core.errors import TooLargeError, UserInputError
 from google_workspace_mcp.drive.kinds import FOLDER, GOOGLE_DOC, GOOGLE_SHEET, SHORTCUT, in_words
 from google_workspace_mcp.drive.models import DriveFile
-from google_workspace_mcp.drive.reading import way_to_read, with_link
+from google_workspace_mcp.drive.reading import way_to_read
 
 
 def a_file(mime_type: str, size: int = 100) -> DriveFile:
@@ -68,18 +68,6 @@ def test_a_shortcut_to_a_shortcut_is_refused():
 def test_a_file_beyond_20_mb_is_refused_with_its_size():
     with pytest.raises(TooLargeError, match="31 MB"):
         way_to_read(a_file("application/pdf", size=31_000_000))
-
-
-def test_a_document_that_cannot_be_read_brings_the_file_s_own_link():
-    with pytest.raises(UserInputError) as refused, with_link(a_file("application/msword")):
-        raise UserInputError("old", next_step="a link", reason="document_old_office")
-    assert refused.value.next_step == "Give the person its link: https://drive.google.com/file/d/x/view"
-
-
-def test_a_wrong_part_keeps_its_own_next_step():
-    with pytest.raises(UserInputError) as refused, with_link(a_file("application/pdf")):
-        raise UserInputError("no page", next_step="from 1 to 3", reason="document_no_page")
-    assert refused.value.next_step == "from 1 to 3"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from google_workspace_mcp.core.content.documents.problems import DocumentProblem
 
 MOST_DEPTH = 500
 _SEPARATOR = " "
+_MOST_NAMES = 10_000
 # Vocabularies by the prefix that their own standard gives them, transitional and strict (ISO/IEC 29500) alike.
 _OPEN = "http://schemas.openxmlformats.org/"
 _STRICT = "http://purl.oclc.org/ooxml/"
@@ -62,7 +63,7 @@ class _Names(dict[str, str]):
     def __missing__(self, name: str) -> str:
         address, _, local = name.rpartition(_SEPARATOR)
         short = _PREFIXES.get(address, "?:") + local
-        if len(self) < 10_000:
+        if len(self) < _MOST_NAMES:
             self[name] = short
         return short
 
@@ -73,6 +74,8 @@ def read_events(chunks: Iterable[bytes], events: Events) -> bool:
     Raises DocumentProblem: HOSTILE for a document type, an entity or too much depth, DAMAGED for what is no XML.
     """
     parser, names = expat.ParserCreate(namespace_separator=_SEPARATOR), _Names()
+    # Names without a vocabulary stay as they are: for a million cells it matters not to make their attributes anew.
+    plain: set[str] = set()
     depth = 0
 
     def start(tag: str, attributes: Attributes) -> None:
@@ -80,7 +83,10 @@ def read_events(chunks: Iterable[bytes], events: Events) -> bool:
         depth += 1
         if depth > MOST_DEPTH:
             raise DocumentProblem(Trouble.HOSTILE)
-        events.start(names[tag], {names[key]: value for key, value in attributes.items()})
+        if not plain.issuperset(attributes):
+            plain.update(key for key in attributes if names[key] == key and len(plain) < _MOST_NAMES)
+            attributes = {names[key]: value for key, value in attributes.items()}
+        events.start(names[tag], attributes)
 
     def end(tag: str) -> None:
         nonlocal depth

@@ -32,7 +32,8 @@ class Documents:
 
         The kind is told by the bytes; `media_type` (with its charset) and `name` only decide among kinds of plain
         text. `part` takes pages or slides ("3-7", "5-", "2,4"), or a sheet and range ("Budget", "Budget!A1:F40",
-        "A:C"); empty means all that a person sees. `remarks` adds speaker notes and comments.
+        "A:C"); empty means all that a person sees. The tools call it `range`. `remarks` adds speaker notes and
+        comments.
 
         Raises:
             UserInputError: a part that is not there; a kind without text, damaged, or locked by a password.

@@ -1,6 +1,6 @@
 """One sheet as a stream of rows, and the strings that its cells refer to."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from google_workspace_mcp.core.content.documents.grid import row_line
 from google_workspace_mcp.core.content.documents.job import Gathered, Job
@@ -13,7 +13,7 @@ from google_workspace_mcp.core.content.documents.locators import (
 )
 from google_workspace_mcp.core.content.documents.markup import Attributes, Enough, Events
 from google_workspace_mcp.core.content.documents.problems import Remark
-from google_workspace_mcp.core.content.documents.sheet_styles import PLAIN, Look, Styles, number_text
+from google_workspace_mcp.core.content.documents.sheet_styles import PLAIN, Styles, number_text
 
 _MOST_STRINGS = 1_000_000
 _MOST_COLUMN_RULES = 1_000
@@ -66,16 +66,6 @@ class BookFacts:
     from_1904: bool
 
 
-@dataclass(slots=True)
-class _Cell:
-    column: int
-    kind: str
-    look: Look
-    value: list[str] = field(default_factory=list[str])
-    formula: list[str] = field(default_factory=list[str])
-    has_formula: bool = False
-
-
 class SheetReader(Events):
     """Takes the events of a sheet and gathers its rows, until enough of them are there.
 
@@ -90,7 +80,11 @@ class SheetReader(Events):
         self._row = self._column = 0
         self._row_hidden = False
         self._cells: dict[int, str] = {}
-        self._cell: _Cell | None = None
+        # The cell that is being read. One set of fields for all: a million objects take a second.
+        self._in_cell = self._has_formula = False
+        self._kind, self._look = "", PLAIN
+        self._value: list[str] = []
+        self._formula: list[str] = []
         self._into: list[str] | None = None
         self._reading = False
         self._last = (0, 0)
@@ -105,10 +99,10 @@ class SheetReader(Events):
         match tag:
             case "c":
                 self._start_cell(attributes)
-            case "v" | "t" if self._cell and not self._reading:
-                self._into = self._cell.value
-            case "f" if self._cell:
-                self._cell.has_formula, self._into = True, self._cell.formula
+            case "v" | "t" if self._in_cell and not self._reading:
+                self._into = self._value
+            case "f" if self._in_cell:
+                self._has_formula, self._into = True, self._formula
             case "row":
                 self._start_row(attributes)
             case "rPh":
@@ -157,38 +151,39 @@ class SheetReader(Events):
         letters = attributes.get("r", "").rstrip("0123456789")
         column = column_number(letters) if letters.isascii() and letters.isalpha() and len(letters) < 4 else 0
         self._column = min(column or self._column + 1, LAST_COLUMN + 1)
+        self._in_cell, self._has_formula = True, False
+        self._kind = attributes.get("t", "n")
         style = attributes.get("s")
-        self._cell = _Cell(self._column, attributes.get("t", "n"), self._book.styles.look(style) if style else PLAIN)
+        self._look = self._book.styles.look(style) if style else PLAIN
+        self._value.clear()
+        self._formula.clear()
 
     def _end_cell(self) -> None:
-        cell, self._cell = self._cell, None
-        if cell is None or cell.column > LAST_COLUMN:
+        self._in_cell, column, place = False, self._column, self._place
+        if not (self._value or self._has_formula) or column > LAST_COLUMN:
             return
-        value = self._shown(cell)
-        if not value:
+        self._last = (max(self._last[0], self._row), max(self._last[1], column))
+        if self._row < place.first_row or not place.first_column <= column <= place.last_column:
             return
-        self._last = (max(self._last[0], self._row), max(self._last[1], cell.column))
-        place = self._place
-        if self._row < place.first_row or not place.first_column <= cell.column <= place.last_column:
-            return
-        if cell.look.unseen or self._row_hidden or self._in_hidden_column(cell.column):
+        value = self._shown()
+        if self._look.unseen or self._row_hidden or self._in_hidden_column(column):
             self._gathered.say(Remark.HIDDEN_CHARS, len(value))
             return
-        if cell.has_formula and not cell.value:
+        if self._has_formula and not self._value:
             self._gathered.say(Remark.FORMULAS)
-        self._cells[cell.column] = value
+        self._cells[column] = value
 
-    def _shown(self, cell: _Cell) -> str:
-        value = "".join(cell.value)
-        if cell.has_formula and not cell.value:
-            return f"={''.join(cell.formula)}"
-        match cell.kind:
+    def _shown(self) -> str:
+        value = "".join(self._value)
+        if not value and self._has_formula:
+            return f"={''.join(self._formula)}"
+        match self._kind:
+            case "n":
+                return number_text(value, self._look, from_1904=self._book.from_1904)
             case "s":
                 return self._book.strings.get(value)
             case "b":
                 return "TRUE" if value in _ON else "FALSE"
-            case "n":
-                return number_text(value, cell.look, from_1904=self._book.from_1904)
             case "d":
                 return value.removesuffix("T00:00:00")
             case _:

@@ -9,18 +9,18 @@ _ELSEWHERE = "Give the person a link to the file, or ask them for another form o
 _FAILURES: Mapping[Trouble, tuple[type[WorkspaceError], str, str]] = {
     Trouble.BAD_PART: (
         UserInputError,
-        "`part` is not in a form that this kind of file takes",
+        "`range` is not in a form that this kind of file takes",
         "Write pages or slides like 3-7, 5- or 2,4; a sheet like Budget; a range like Budget!A1:F40",
     ),
     Trouble.NO_PARTS: (
         UserInputError,
         "This kind of file has no pages, sheets or slides to choose from",
-        "Leave `part` out, and go on with `offset`",
+        "Leave `range` out, and go on with `offset`",
     ),
     Trouble.NO_SHEET: (
         UserInputError,
         "There is no such sheet or range",
-        "Leave `part` out to see the names of the sheets",
+        "Leave `range` out to see the names of the sheets",
     ),
     Trouble.PASSWORD: (
         UserInputError,
@@ -44,7 +44,7 @@ _FAILURES: Mapping[Trouble, tuple[type[WorkspaceError], str, str]] = {
     Trouble.SLOW: (
         TooLargeError,
         "Reading the file takes too long",
-        "Ask for fewer pages or rows by `part`, or give the person a link to it",
+        "Ask for fewer pages or rows by `range`, or give the person a link to it",
     ),
 }
 # Failures that are not mended by asking otherwise: what helps is the file itself.
@@ -57,7 +57,7 @@ _REMARKS: Mapping[Remark, str] = {
     Remark.NO_PAGE_HAS_TEXT: "no page has text: scans or pictures, which are not read (pages looked at: {n})",
     Remark.PAGES_WITHOUT_TEXT: "pages without text: {n} (blank, or scans or pictures, which are not read)",
     Remark.LAYER_PAGES: "pages that are pictures with text recognised on them: {n}; what is seen may differ",
-    Remark.STOPPED_AT: "reading took too long and ended before {unit} {n}: go on with `part` from there",
+    Remark.STOPPED_AT: "reading took too long and ended before {unit} {n}: go on with `range` from there",
     Remark.CUT_SHORT: "reading took too long: only the beginning was read",
     Remark.HIDDEN_CHARS: "characters that a person would not see, left out: {n}",
     Remark.HIDDEN_ROWS: "hidden rows left out: {n}",
@@ -80,7 +80,7 @@ def failure(trouble: Trouble, number: int = 0) -> WorkspaceError:
     """The error for a code; its number is named where it helps."""
     if trouble is Trouble.NO_PAGE:
         return UserInputError(
-            f"`part` asks for what is not there: the last page or slide is {number}",
+            f"`range` asks for what is not there: the last page or slide is {number}",
             next_step=f"Ask for pages or slides from 1 to {number}",
             reason=_reason(trouble),
         )

@@ -5,7 +5,6 @@ A library that reads a whole sheet cannot be bounded here: two cells in opposite
 values are read; nothing is calculated.
 """
 
-import re
 from dataclasses import dataclass, field
 
 from google_workspace_mcp.core.content.characters import clean_line
@@ -23,10 +22,10 @@ from google_workspace_mcp.core.content.documents.markup import (
 from google_workspace_mcp.core.content.documents.package import Package
 from google_workspace_mcp.core.content.documents.problems import DocumentProblem, Remark, Trouble
 from google_workspace_mcp.core.content.documents.sheet import BookFacts, SheetReader, Strings
+from google_workspace_mcp.core.content.documents.sheet_rows import from_row, row_number
 from google_workspace_mcp.core.content.documents.sheet_styles import Styles
 
 _MOST_SHEETS = 1_000
-_ROW_NUMBER = re.compile(rb"<row [^>]{0,20}?\br=[\"'](\d{1,7})[\"']")
 # Only so many sheets are opened to see how large they say they are.
 _SIZES_TOLD = 30
 
@@ -67,35 +66,43 @@ def read_workbook(package: Package, main: str, job: Job, gathered: Gathered) -> 
     gathered.kind, gathered.title, gathered.parts = "Excel", title_of(package), len(book.sheets)
     gathered.by_rows = True
     chosen, place = _chosen(book.sheets, job.part, gathered)
-    for sheet in book.sheets[:_SIZES_TOLD]:
-        sheet.used = _said_size(package, sheet.place)
-    styles, strings = Styles(), Strings()
-    for link in links.values():
-        if link.kind == "styles":
-            read_events(package.chunks(link.target), styles)
-        elif link.kind == "sharedStrings":
-            read_events(package.chunks(link.target), strings)
-    gathered.say(Remark.LOST_STRINGS, strings.lost)
-    facts = BookFacts(styles, strings, book.from_1904)
+    facts = _facts(package, book)
+    gathered.say(Remark.LOST_STRINGS, facts.strings.lost)
     for sheet in chosen:
         if gathered.enough:
             gathered.stop()
             break
-        reader = SheetReader(gathered, sheet.name, place, facts, job)
         if len(chosen) > 1:
             gathered.add(f"## {sheet.name}")
-        whole = read_events(package.chunks(sheet.place), reader) or reader.finished
-        reader.tell_hidden_columns()
-        if not whole:
-            gathered.stop()
-        elif place == Range():
-            sheet.used = reader.used
+        reader = SheetReader(gathered, sheet.name, place, facts, job)
+        _read_sheet(package, sheet, place, reader, gathered)
     for sheet in book.sheets[:_SIZES_TOLD]:
-        # Google writes no dimension.
         if not sheet.used and job.time_left() > 0:
-            sheet.used = _last_row(package, sheet.place)
+            sheet.used = _said_size(package, sheet.place)
     for sheet in book.sheets:
         gathered.head(Entry(sheet.name, sheet.used, sheet.hidden))
+
+
+def _facts(package: Package, book: Book) -> BookFacts:
+    """Styles and shared strings."""
+    styles, strings = Styles(), Strings()
+    collectors: dict[str, Events] = {"styles": styles, "sharedStrings": strings}
+    for link in book.links.values():
+        if collector := collectors.get(link.kind):
+            read_events(package.chunks(link.target), collector)
+    return BookFacts(styles, strings, book.from_1904)
+
+
+def _read_sheet(package: Package, sheet: Sheet, place: Range, reader: SheetReader, gathered: Gathered) -> None:
+    chunks = package.chunks(sheet.place)
+    if place.first_row > 1:
+        chunks = from_row(chunks, place.first_row)
+    whole = read_events(chunks, reader) or reader.finished
+    reader.tell_hidden_columns()
+    if not whole:
+        gathered.stop()
+    elif place == Range():
+        sheet.used = reader.used
 
 
 def _chosen(sheets: list[Sheet], part: str, gathered: Gathered) -> tuple[list[Sheet], Range]:
@@ -126,18 +133,11 @@ class _Dimension(Events):
 
 
 def _said_size(package: Package, place: str) -> str:
+    """What a sheet says of its size, else its rows, as a range; many exports say none. "" where neither is told."""
     found = _Dimension()
     try:
         read_events(package.chunks(place), found)
+        number = 0 if found.used else row_number(package.last_of(place, b"<row "))
     except DocumentProblem:
         return ""
-    return found.used
-
-
-def _last_row(package: Package, place: str) -> str:
-    """The rows of a sheet that does not say its size, as a range; nothing where its rows are not numbered."""
-    try:
-        found = _ROW_NUMBER.match(package.last_of(place, b"<row "))
-    except DocumentProblem:
-        return ""
-    return f"1:{int(found[1])}" if found else ""
+    return f"1:{number}" if number else found.used

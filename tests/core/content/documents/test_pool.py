@@ -111,7 +111,7 @@ async def test_a_document_that_takes_too_long_is_given_up_with_its_process(slow:
     (process,) = pool.process_ids
     with pytest.raises(TooLargeError) as refused:
         await reading
-    assert "part" in refused.value.next_step
+    assert "range" in refused.value.next_step
     assert not lives(process)
     await pool.aclose()
 

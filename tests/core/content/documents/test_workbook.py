@@ -1,9 +1,13 @@
 import datetime
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook import Workbook
 
+from google_workspace_mcp.core.content.documents.sheet_rows import from_row
 from tests.core.content.documents.making import read, sheet_xml, text_of, trouble_of, with_strings, workbook
 
 
@@ -162,3 +166,27 @@ def test_a_sheet_that_does_not_say_its_size_is_looked_over_for_its_last_row():
     found = read(sheet_xml(rows), max_chars=1000)
     assert found["next_offset"]
     assert found["outline"] == [["Sheet", "1:30000", False]]
+
+
+def test_rows_far_down_are_reached_wherever_the_bytes_are_cut():
+    rows = "".join(f"<row r='{n}' spans='1:1'><c r='A{n}'><v>{n}</v></c></row>" for n in range(1, 20_001))
+    data = sheet_xml(rows, before="<cols><col min='1' max='1' width='9'/></cols>")
+    for first in (2, 3, 1999, 12_345, 20_000):
+        text = text_of(data, part=f"{first}:{first + 1}")
+        assert text.splitlines() == [f"{n}\t{n}" for n in (first, first + 1) if n <= 20_000]
+    assert text_of(data, part="20001:30000") == ""
+
+
+@given(st.integers(1, 40), st.integers(1, 60))
+def test_leaving_rows_out_changes_nothing_but_the_rows_that_are_left_out(first: int, size: int):
+    rows = b"".join(b'<row spans="1:1" r="%d"><c><v>%d</v></c></row>' % (n, n) for n in range(1, 31))
+    whole = b"<sheet><cols/><sheetData>" + rows + b"</sheetData></sheet>"
+    left = b"".join(from_row((whole[at : at + size] for at in range(0, len(whole), size)), first))
+    assert left.startswith(b"<sheet><cols/><sheetData>")
+    assert left.endswith(b"</sheetData></sheet>")
+    assert [int(n) for n in re.findall(rb'r="(\d+)"', left)] in ([*range(first, 31)], [*range(1, 31)])
+
+
+def test_rows_without_numbers_are_all_kept():
+    whole = b"<sheetData>" + b"<row><c/></row>" * 100 + b"</sheetData>"
+    assert b"".join(from_row(iter([whole[:500], whole[500:]]), 50)) == whole
