@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import platform
+import random
 import resource
 import sys
 import time
@@ -19,8 +20,11 @@ from typing import Any
 import bpe_openai
 
 from google_workspace_mcp.core.clock import SystemClock
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.content.injection import signs
 from google_workspace_mcp.core.content.mime import parts
+from google_workspace_mcp.core.google.transport import make_http_client
+from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.gmail.models import Letter
 from google_workspace_mcp.gmail.reading import letter
 from google_workspace_mcp.gmail.tools import tools
@@ -65,8 +69,10 @@ async def measured(mail: Sequence[Real]) -> list[Measured]:
         service.add_person(ALICE)
     ids = [gmail.deliver(ALICE.email, message.raw, labels=("INBOX",), date=_DAY) for message in mail]
     with SimulatedGoogle([gmail, calendar], [ALICE], clock=clock) as google:
-        async with open_workspace(google, ALICE.email, SCOPES, tools(clock), clock) as room:
-            return [await _one(room, message, each) for message, each in zip(mail, ids, strict=True)]
+        async with make_http_client() as http:
+            made = tools(clock, random.Random(7).randbytes, Egress(http, local=False), Documents())
+            async with open_workspace(google, ALICE.email, SCOPES, made, clock) as room:
+                return [await _one(room, message, each) for message, each in zip(mail, ids, strict=True)]
 
 
 async def _one(room: Mailroom, message: Real, message_id: str) -> Measured:

@@ -11,6 +11,7 @@ from google_workspace_mcp.core.content.documents.problems import Trouble
 from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.content.documents.wording import BEYOND_READING, failure
 from google_workspace_mcp.core.content.fence import fenced
+from google_workspace_mcp.core.content.injection import caution, signs
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.tools.kinds import Result
 from google_workspace_mcp.core.tools.workspace import Workspace
@@ -70,6 +71,7 @@ class DocumentResult(Result, ABC):
     """What every tool tells that returns the text of a document or a piece of it."""
 
     note: str = ""
+    suspicious: list[str] = Field(default=[], description="what in it is meant for machines")
     range: str = Field(default="", description="pages, slides or rows that the content is from")
     parts: int = Field(default=0, description="pages, slides or sheets there are")
     outline: str = Field(default="", description="fenced: title, sheets, headings, when not all is shown")
@@ -82,6 +84,8 @@ class DocumentResult(Result, ABC):
     def document_lines(self) -> list[str]:
         """The part of the text that is about the document."""
         lines = [f"Note: {self.note}."] if self.note else []
+        if self.suspicious:
+            lines.append(caution(self.suspicious))
         if self.range and not self.complete:
             lines.append(f"Range {self.range}" + (f", of {self.parts} in all" if self.parts > 1 else ""))
         lines += [self.outline, self.content] if self.outline else [self.content]
@@ -97,15 +101,19 @@ class DocumentResult(Result, ABC):
         return "The end of the range that was asked for"
 
 
-def document_fields(document: DocumentText, wanted: Wanted, source: str, *notes: str) -> dict[str, Any]:
+def document_fields(document: DocumentText, wanted: Wanted, name: str, source: str, *notes: str) -> dict[str, Any]:
     """The fields of a `DocumentResult`. `source` is said in the fence; `notes` stand before the document's own."""
+    outline = _outline(document)
     nothing = not (document.text or document.offset or document.notes)
     complete = not wanted.part.strip() and document.offset == 0 and not document.truncated
     return {
         "note": "; ".join(note for note in (*notes, *document.notes, "the file has no text" * nothing) if note),
+        "suspicious": signs(
+            "\n".join((name, outline, document.before + document.text + document.after)), document.hidden
+        ),
         "range": document.part,
         "parts": document.parts,
-        "outline": "" if complete or document.offset else _outline(document, source),
+        "outline": "" if complete or document.offset or not outline else fenced(outline, f"outline of the {source}"),
         "content": fenced(document.text, source),
         "offset": document.offset,
         "total_chars": document.total_chars,
@@ -114,7 +122,7 @@ def document_fields(document: DocumentText, wanted: Wanted, source: str, *notes:
     }
 
 
-def _outline(document: DocumentText, source: str) -> str:
+def _outline(document: DocumentText) -> str:
     """What there is in the document, in other people's words."""
     lines = [
         " ".join(part for part in (entry.name, entry.about, "(hidden)" if entry.hidden else "") if part)
@@ -122,4 +130,4 @@ def _outline(document: DocumentText, source: str) -> str:
     ]
     if document.title:
         lines.insert(0, document.title)
-    return fenced("\n".join(lines), f"outline of the {source}") if len(lines) > 1 else ""
+    return "\n".join(lines) if len(lines) > 1 else ""

@@ -91,5 +91,5 @@ def _result(work: Workspace, found: FileText, zone: Zone, wanted: Wanted) -> Dri
         size=file.size,
         link=file.link,
         trashed=file.trashed,
-        **document_fields(found.document, wanted, "Drive file", found.note),
+        **document_fields(found.document, wanted, file.name, f"Drive file {file.id}", found.note),
     )

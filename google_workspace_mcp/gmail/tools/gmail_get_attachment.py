@@ -73,7 +73,7 @@ def definition(documents: Documents) -> ToolDefinition:
         unread = await _whole(part_content(work.google, message_id, file, source))
         wanted = Wanted(range, max_chars, offset, remarks)
         document = await read_document(work, documents, unread, wanted)
-        return shown.model_copy(update=document_fields(document, wanted, "mail attachment"))
+        return shown.model_copy(update=document_fields(document, wanted, file.name, "mail attachment"))
 
     return ToolDefinition(
         name=NAME,

@@ -22,6 +22,9 @@ class Answer(BaseModel):
     trouble: str = ""
     number: Count = 0
     text: str = ""
+    before: str = ""
+    after: str = ""
+    hidden: str = ""
     kind: str = ""
     title: str = ""
     places: list[tuple[str, Count, Count]] = []
@@ -61,6 +64,9 @@ class Answer(BaseModel):
             total_chars=self.total_chars,
             hidden_chars=remarks.get(Remark.HIDDEN_CHARS, 0),
             notes=sentences(remarks, by_rows=self.by_rows),
+            hidden=self.hidden,
+            before=self.before,
+            after=self.after,
         )
 
 

@@ -5,10 +5,19 @@ import re
 from google_workspace_mcp.core.content.html import VisibleText, visible_text
 
 _TAG = re.compile(r"<(/?)(?:svg:)?([a-zA-Z][a-zA-Z0-9]{0,40})([^<>]{0,100000})>")
-_AS_HTML = {"svg": "div", "g": "div", "a": "span", "text": "div", "tspan": "span", "textpath": "span"}
-_AS_HTML |= dict.fromkeys(("style", "script"), "script")
 # What is defined, described or drawn elsewhere is not seen where it stands.
-_AS_HTML |= dict.fromkeys(("defs", "symbol", "title", "desc", "metadata", "clippath", "mask", "pattern"), "template")
+_ELSEWHERE = ("defs", "symbol", "title", "desc", "metadata", "clippath", "mask", "pattern")
+_AS_HTML = {
+    "svg": "div",
+    "g": "div",
+    "text": "div",
+    "a": "span",
+    "tspan": "span",
+    "textpath": "span",
+    "style": "script",
+    "script": "script",
+    **dict.fromkeys(_ELSEWHERE, "template"),
+}
 # These say as attributes what they would say as a style.
 _UNSEEN = re.compile(
     r"\b(?:display\s*=\s*[\"']none|visibility\s*=\s*[\"'](?:hidden|collapse)"

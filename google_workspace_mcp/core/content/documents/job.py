@@ -10,6 +10,9 @@ from google_workspace_mcp.core.content.documents.problems import Remark
 # Text beyond this is not gathered, whatever is asked for.
 MOST_CHARS = 40_000_000
 _LONGEST_OUTLINE = 60
+_LONGEST_HIDDEN = 10_000
+# What stands around a piece is told as far as this, so that nobody who looks for patterns misses one at its edge.
+MARGIN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Gathered:
         self.outline: list[Entry] = []
         self.remarks: Counter[Remark] = Counter()
         self.whole = True
+        self.hidden = ""
         self._job = job
         self._needed = min(job.offset + job.max_chars, MOST_CHARS)
         self._blocks: list[str] = []
@@ -86,6 +90,12 @@ class Gathered:
         """Adds to the number of a remark."""
         if number:
             self.remarks[remark] += number
+
+    def hide(self, text: str, number: int = 0) -> None:
+        """Counts text that a person would not see, and keeps its beginning to be looked at. `number` if it is more."""
+        self.say(Remark.HIDDEN_CHARS, number or len(text))
+        if text and len(self.hidden) < _LONGEST_HIDDEN:
+            self.hidden += text[:_LONGEST_HIDDEN] + "\n"
 
     def head(self, entry: Entry) -> None:
         """Adds to the outline, as long as it is short."""

@@ -26,6 +26,9 @@ class DocumentText:
     ends, with the same `part`, and is 0 at the end. `total_chars` is 0 where the end was not reached.
     `hidden_chars` counts what a person would not see, which is left out. `notes` are sentences without full stops,
     in our own words.
+
+    `hidden` is the beginning of what was hidden, `before` and `after` are a little of what stands around the piece: to
+    be looked at, never shown.
     """
 
     text: str
@@ -39,6 +42,9 @@ class DocumentText:
     total_chars: int = 0
     hidden_chars: int = 0
     notes: tuple[str, ...] = ()
+    hidden: str = ""
+    before: str = ""
+    after: str = ""
 
     @property
     def truncated(self) -> bool:

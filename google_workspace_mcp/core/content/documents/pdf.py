@@ -111,23 +111,29 @@ def _text(page: pdfium.PdfPage, sight: Sight, gathered: Gathered) -> str:
         if not sight.unseen:
             return clean(text_page.get_text_range(0, count))
         kept, hidden = _seen_only(text_page, count, sight)
-        gathered.say(Remark.HIDDEN_CHARS, hidden)
+        gathered.hide(" ".join(hidden), sum(map(len, hidden)))
         return clean(kept)
     finally:
         text_page.close()
 
 
-def _seen_only(text_page: pdfium.PdfTextPage, count: int, sight: Sight) -> tuple[str, int]:
-    """The characters of objects that are seen, and the number of the others."""
+def _seen_only(text_page: pdfium.PdfTextPage, count: int, sight: Sight) -> tuple[str, list[str]]:
+    """The characters of objects that are seen, and the texts of the others, one for each."""
     kept: list[str] = []
-    hidden = 0
+    hidden: dict[int | None, str] = {}
     for code, of in _characters(text_page, count):
+        if not code:
+            continue
         if of in sight.unseen:
-            hidden += 1
-        elif code:
+            hidden[of] = hidden.get(of, "") + chr(code)
+        else:
             kept.append(chr(code))
+    return _whole("".join(kept)), [_whole(text) for text in hidden.values()]
+
+
+def _whole(text: str) -> str:
     # Characters beyond the first plane come as two halves.
-    return "".join(kept).encode("utf-16", "surrogatepass").decode("utf-16", "replace"), hidden
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _characters(text_page: pdfium.PdfTextPage, count: int) -> Iterator[tuple[int, int | None]]:

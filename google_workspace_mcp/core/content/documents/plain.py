@@ -150,7 +150,7 @@ def _is_drawing(beginning: str) -> bool:
 
 def _read_seen(seen: VisibleText, gathered: Gathered) -> None:
     gathered.kind = "HTML"
-    gathered.say(Remark.HIDDEN_CHARS, seen.hidden_chars)
+    gathered.hide(seen.hidden, seen.hidden_chars)
     gathered.say(Remark.NOT_AS_SEEN, int(not seen.complete))
     gathered.add(seen.text)
 

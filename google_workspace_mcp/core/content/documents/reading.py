@@ -4,7 +4,7 @@ import csv
 from typing import Any
 
 from google_workspace_mcp.core.content.characters import clean_line
-from google_workspace_mcp.core.content.documents.job import Gathered, Job
+from google_workspace_mcp.core.content.documents.job import MARGIN, Gathered, Job
 from google_workspace_mcp.core.content.documents.markup import relations
 from google_workspace_mcp.core.content.documents.package import Package
 from google_workspace_mcp.core.content.documents.pdf import read_pdf
@@ -53,9 +53,12 @@ def _read(job: Job) -> dict[str, Any]:
         _read_package(job, gathered)
     else:
         read_plain(job, gathered)
-    piece = gathered.piece()
+    piece, whole = gathered.piece(), gathered.text()
     return {
         "text": piece.text,
+        "before": whole[max(0, piece.start - MARGIN) : piece.start],
+        "after": whole[piece.end : piece.end + MARGIN],
+        "hidden": gathered.hidden,
         "kind": gathered.kind,
         "title": clean_line(gathered.title, 200),
         "places": [list(place) for place in gathered.places(piece)],

@@ -167,7 +167,7 @@ class SheetReader(Events):
             return
         value = self._shown()
         if self._look.unseen or self._row_hidden or self._in_hidden_column(column):
-            self._gathered.say(Remark.HIDDEN_CHARS, len(value))
+            self._gathered.hide(value)
             return
         if self._has_formula and not self._value:
             self._gathered.say(Remark.FORMULAS)

@@ -37,7 +37,8 @@ class SlideReader(Events):
         self.title = ""
         self.blocks: list[Block] = []
         self.hidden = False
-        self.hidden_chars = self.charts = 0
+        self.hidden_texts: list[str] = []
+        self.charts = 0
         self._size, self._links = size, links
         self._open: list[str] = []
         self._shapes: list[_Shape] = []
@@ -90,7 +91,7 @@ class SlideReader(Events):
             return
         shape = self._shapes[-1] if self._shapes else None
         if self._unseen or (shape and shape.hidden):
-            self.hidden_chars += len(text)
+            self.hidden_texts.append(text)
         elif shape and shape.kind in _FURNITURE:
             return
         elif self._link:

@@ -66,7 +66,7 @@ def _read_slide(at: _Place, deck: _Deck, job: Job, gathered: Gathered) -> None:
         gathered.say(Remark.HIDDEN_PART if at.named else Remark.HIDDEN_SLIDES)
         if not at.named:
             return
-    gathered.say(Remark.HIDDEN_CHARS, reader.hidden_chars)
+    gathered.hide("".join(reader.hidden_texts))
     gathered.say(Remark.CHARTS, reader.charts)
     gathered.mark("", at.number)
     gathered.add(f"[slide {at.number}]")

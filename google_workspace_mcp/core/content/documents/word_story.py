@@ -114,7 +114,7 @@ class Story(Events):
         if self._is_seen(self._paragraphs[-1]):
             self._paragraphs[-1].put(text)
         else:
-            self._gathered.say(Remark.HIDDEN_CHARS, len(text))
+            self._gathered.hide(text)
 
     def _run_property(self, tag: str, attributes: Attributes) -> None:
         # Inside of a paragraph's own properties it is the look of its mark.

@@ -79,6 +79,8 @@ def test_what_a_person_would_not_see_is_left_out_and_counted():
     assert found["text"] == "[page 1]\nseen"
     gone = "off the pagewhite on nothingtinyunder blacknever drawntransparent"
     assert found["remarks"]["hidden_chars"] == len(gone)
+    assert "off the page" in found["hidden"]
+    assert "under black never drawn transparent" in found["hidden"]
 
 
 def visible_texts(page: FPDF) -> None:

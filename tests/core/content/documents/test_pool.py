@@ -17,6 +17,7 @@ from google_workspace_mcp.core.content.documents.service import MOST_BYTES, Docu
 from google_workspace_mcp.core.errors import RateLimitedError, TooLargeError, UserInputError, WorkspaceError
 from tests.core.content.documents import hostile
 from tests.core.content.documents.making import pdf, said, slides, word, workbook
+from tests.core.content.documents.test_workbook import a_budget
 
 ROOT = Path(__file__).resolve().parents[4]
 # Seconds for something that takes a moment, on a busy machine.
@@ -65,7 +66,7 @@ async def test_every_kind_is_read_without_a_file_or_a_library_loaded_later(pool:
     for data, text in (
         (pdf(said("in a PDF")), "in a PDF"),
         (word(lambda document: document.add_paragraph("in Word")), "in Word"),
-        (workbook(lambda book: book.active.append(["in Excel"])), "in Excel"),
+        (workbook(a_budget), "bike"),
         (slides(lambda deck: deck.slides.add_slide(deck.slide_layouts[5])), "[slide 1]"),
         (b"<p>in HTML</p>", "in HTML"),
         (("会議は三月一日です。" * 5).encode("shift_jis"), "会議"),

@@ -1,12 +1,13 @@
+from typing import Any
+
 import pytest
 from pptx.oxml.ns import qn
-from pptx.presentation import Presentation
 from pptx.util import Inches, Pt
 
 from tests.core.content.documents.making import read, slides, text_of, trouble_of
 
 
-def a_pitch(deck: Presentation) -> None:
+def a_pitch(deck: Any) -> None:
     deck.core_properties.title = "Pitch"
     first = deck.slides.add_slide(deck.slide_layouts[1])
     first.shapes.title.text = "Why bikes"
@@ -59,7 +60,7 @@ def test_slides_that_are_not_there_are_refused(part: str, code: str):
 
 
 def test_what_lies_outside_of_the_slide_or_is_hidden_tiny_or_transparent_is_left_out():
-    def write(deck: Presentation) -> None:
+    def write(deck: Any) -> None:
         shapes = deck.slides.add_slide(deck.slide_layouts[6]).shapes
         for text, left in (("seen", 1), ("left of it", -30), ("right of it", 40)):
             shapes.add_textbox(Inches(left), 0, Inches(2), Inches(1)).text_frame.text = text
@@ -81,7 +82,7 @@ def test_a_chart_is_said_to_be_left_out():
     from pptx.chart.data import CategoryChartData
     from pptx.enum.chart import XL_CHART_TYPE
 
-    def write(deck: Presentation) -> None:
+    def write(deck: Any) -> None:
         data = CategoryChartData()
         data.categories, _ = ["a"], data.add_series("s", (1,))
         shapes = deck.slides.add_slide(deck.slide_layouts[6]).shapes
