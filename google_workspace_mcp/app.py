@@ -257,6 +257,7 @@ def _mcp_server(
                 yield
         finally:
             await runner.settled()
+            await base.documents.aclose()
             await base.google.http.aclose()
             await base.secrets.close()
             await base.store.close()

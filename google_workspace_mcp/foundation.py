@@ -21,6 +21,7 @@ from google_workspace_mcp.auth.redirects import allowed_patterns
 from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.background import Chore
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.files.links import DownloadLinks
 from google_workspace_mcp.core.files.upload_routes import UploadAddresses
 from google_workspace_mcp.core.files.uploads import Uploads
@@ -71,6 +72,7 @@ class Foundation:
     issuers: LiveIssuers
     chores: tuple[Chore, ...]
     google: GoogleAccess
+    documents: Documents
     connections: Connections
     grants: Grants
     links: ConnectLinks
@@ -149,6 +151,7 @@ def foundation_of(
         issuers=issuers,
         chores=_chores(objects, secrets, clock),
         google=google,
+        documents=Documents(),
         connections=connections,
         grants=grants,
         links=links,

@@ -64,12 +64,10 @@ def runner_of(
         offer=base.offer,
         stopping=stopping,
     )
-    labels, files, events = LabelBook(clock), DriveService(clock), CalendarService(clock)
+    labels, files, events = LabelBook(clock), DriveService(clock, base.documents), CalendarService(clock)
     tools = (
-        *gmail_tools(
-            clock, os.urandom, egress_of(base), sources={"drive_file": _attached_from_drive}, labels_of=labels
-        ),
-        *drive_tools(clock, files),
+        *gmail_tools(clock, os.urandom, egress_of(base), base.documents, sources=_SOURCES, labels_of=labels),
+        *drive_tools(clock, base.documents, files),
         *calendar_tools(clock, events),
         *across_tools(_sources(base.settings, labels, files, events)),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),

@@ -27,6 +27,8 @@ _SLOW = (
     "calendar_tools/test_calendar_list_events.py",
     "clients",
     "core/files/test_uploads.py",
+    "core/content/documents/test_hostile.py",
+    "core/content/documents/test_pool.py",
     "core/http/test_egress.py",
     "core/google/test_transfers.py",
     "core/http/test_proxy.py",

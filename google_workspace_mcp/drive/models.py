@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.core.content.documents.model import DocumentText
 from google_workspace_mcp.drive.kinds import SHORTCUT
 
 # One mask for every reading of metadata, so that a file looks the same wherever it is shown.
@@ -86,10 +87,10 @@ class FilePage:
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A file's whole text as a reader would see it. `note` says in words what it leaves out."""
+    """A file's text, or a piece of it, as a reader would see it. `note` says how it was reached."""
 
     file: DriveFile
-    text: str
+    document: DocumentText
     note: str
 
 

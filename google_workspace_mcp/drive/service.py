@@ -7,9 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.content.documents.service import MOST_BYTES, Documents
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
+from google_workspace_mcp.core.tools.documents import Unread, Wanted, read_document
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.drive import reading
 from google_workspace_mcp.drive.files import Downloadable, metadata
@@ -64,8 +66,9 @@ class Found:
 class DriveService:
     """Drive for every account; what it keeps is names, by connection."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, documents: Documents) -> None:
         self._folders = Folders(clock)
+        self._documents = documents
 
     async def search(self, work: Workspace, search: Search, *, page: str = "", place: Place | None = None) -> Found:
         """One page of files. One round trip when the names in it are known; `place` and `page` come from a cursor.
@@ -86,12 +89,13 @@ class DriveService:
         place = replace(place, folder=await self._folders.folder_id(work, search.folder))
         return await self._search(work, search, place, page)
 
-    async def read(self, work: Workspace, file_id: str) -> tuple[FileText, Zone]:
+    async def read(self, work: Workspace, file_id: str, wanted: Wanted) -> tuple[FileText, Zone]:
         """A file's text and the zone to show its time in: metadata, then content; a shortcut costs one trip more.
 
         Raises:
-            UserInputError: no id, or a kind of file that has no text to read here.
-            TooLargeError: over 20 MB, or over Google's export limit.
+            UserInputError: no id, a kind of file that has no text to read here, or no such part in it.
+            TooLargeError: over 20 MB, over Google's export limit, or more than is unpacked here.
+            RateLimitedError, UnavailableError: too many documents are being read.
         """
         file, zone = await asyncio.gather(self._metadata(work, _checked_file_id(file_id)), work.zone())
         note = ""
@@ -99,9 +103,10 @@ class DriveService:
             note = f"reached through the shortcut “{file.name}”"
             file = await self._metadata(work, checked_id(file.target_id, "file"))
         way = reading.way_to_read(file)
-        data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=reading.MOST_BYTES)
-        text = way.text_of(data)
-        return FileText(file, text, "; ".join(part for part in (note, way.note) if part)), zone
+        data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=MOST_BYTES)
+        unread = Unread(data, way.media_type, file.name, reading.link_step(file))
+        document = await read_document(work, self._documents, unread, wanted)
+        return FileText(file, document, note), zone
 
     async def to_download(self, work: Workspace, file_id: str) -> Downloadable:
         """What is known of a file whose bytes are wanted; a shortcut costs one trip more."""

@@ -9,6 +9,7 @@ from google_workspace_mcp.core.content.times import local_time
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
 from google_workspace_mcp.core.tools.across import Change, Changes, Document, Hit, Hits, Named, State
+from google_workspace_mcp.core.tools.documents import Wanted
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.models import ROW_FIELDS, DriveFile
@@ -19,6 +20,10 @@ _CHANGE_FIELDS = (
     "nextPageToken,newStartPageToken,"
     f"changes(changeType,removed,time,fileId,driveId,drive(name),file(trashed,{ROW_FIELDS}))"
 )
+
+# A document is read once, so as much of it as any tool gives at a time.
+_MOST_CHARS = 80_000
+_MORE = "the end is left out; drive_read goes on"
 
 
 class FileSource:
@@ -38,16 +43,16 @@ class FileSource:
 
     async def fetch(self, work: Workspace, item_id: str) -> Document:
         """A file as drive_read shows it."""
-        found, zone = await self._service.read(work, checked_id(item_id, "file"))
-        file = found.file
+        found, zone = await self._service.read(work, checked_id(item_id, "file"), Wanted(max_chars=_MOST_CHARS))
+        file, document = found.file, found.document
         facts = {
             "kind": in_words(file.mime_type),
             "owner": file.owner,
             "modified": f"{local_time(file.modified, zone.info)} ({zone.label})",
             "size": human_size(file.size),
-            "note": found.note,
+            "note": "; ".join(note for note in (found.note, *document.notes, _MORE * document.truncated) if note),
         }
-        return Document(title=file.name, url=link_to(item_id), facts=facts, text=found.text)
+        return Document(title=file.name, url=link_to(item_id), facts=facts, text=document.text)
 
     async def start(self, work: Workspace) -> State:
         request = work.google.drive.changes.getStartPageToken(supportsAllDrives=True, fields="startPageToken")

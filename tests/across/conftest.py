@@ -11,6 +11,7 @@ import pytest
 from google_workspace_mcp.across.tools import tools
 from google_workspace_mcp.calendar.service import CalendarService as Calendars
 from google_workspace_mcp.calendar.source import EventSource
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.drive.service import DriveService as Files
 from google_workspace_mcp.drive.source import FileSource
 from google_workspace_mcp.gmail.labels import LabelBook
@@ -88,9 +89,13 @@ def slowly(google: SimulatedGoogle) -> None:
 @asynccontextmanager
 async def open_desk(google: SimulatedGoogle, clock: FakeClock, email: str = ALICE.email) -> AsyncGenerator[Mailroom]:
     """A desk whose access token is fresh."""
-    sources = (MailSource(LabelBook(clock)), FileSource(Files(clock)), EventSource(Calendars(clock)))
-    async with open_workspace(google, email, SCOPES, tools(sources), clock) as desk:
-        yield desk
+    documents = Documents()
+    sources = (MailSource(LabelBook(clock)), FileSource(Files(clock, documents)), EventSource(Calendars(clock)))
+    try:
+        async with open_workspace(google, email, SCOPES, tools(sources), clock) as desk:
+            yield desk
+    finally:
+        await documents.aclose()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.drive.tools import tools
 from google_workspace_mcp.sandbox.calendar import CalendarService
 from google_workspace_mcp.sandbox.drive import DriveService
@@ -97,5 +98,7 @@ def google(files: Files, clock: FakeClock) -> Iterator[SimulatedGoogle]:
 
 @pytest.fixture
 async def desk(google: SimulatedGoogle, clock: FakeClock) -> AsyncIterator[Desk]:
-    async with desk_at(google, clock, ALICE.email, tools(clock)) as desk:
+    documents = Documents()
+    async with desk_at(google, clock, ALICE.email, tools(clock, documents)) as desk:
         yield desk
+    await documents.aclose()

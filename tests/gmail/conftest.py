@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.google.transport import make_http_client
 from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.gmail.tools import tools
@@ -78,7 +79,7 @@ async def account(
     """Alice's account with the named scopes; one with a colon is a whole one."""
     granted = [scope if ":" in scope else f"https://www.googleapis.com/auth/{scope}" for scope in scopes]
     async with make_http_client() as http:
-        made = tools(clock, random.Random(7).randbytes, egress or Egress(http, local=False))
+        made = tools(clock, random.Random(7).randbytes, egress or Egress(http, local=False), Documents())
         async with open_workspace(google, ALICE.email, granted, made, clock) as mail:
             yield mail
 

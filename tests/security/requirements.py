@@ -54,7 +54,7 @@ ROWS: dict[str, Row] = {
     "T-14": Row("markup in outgoing bodies", 6),
     "T-15": Row("Drive names that could change a query", 7),
     "T-16": Row("a raw Drive query", 7),
-    "T-17": Row("documents that are bombs", 5),
+    "T-17": Row("documents that are bombs"),
     "T-19": Row("sharing with owners, anyone, strangers; injected messages", 7),
     "T-20": Row("an address to fetch given as an argument"),
     "T-23": Row("recurrence rules that are wrong or endless", 8),
@@ -76,7 +76,7 @@ ROWS: dict[str, Row] = {
     "L-1": Row("SIGTERM during reads and sends while calls arrive"),
     "L-2": Row("a task replaced between the steps of a sign-in"),
     "L-5": Row("secrets missing or rotated at start, the wrong region"),
-    "L-6": Row("a blocked event loop during health checks", 5),
+    "L-6": Row("a blocked event loop during health checks"),
     "L-7": Row("no memory, descriptors or disk left"),
     "L-8": Row("addresses that linger after a stop"),
 }

@@ -12,6 +12,7 @@ from google_workspace_mcp.calendar.service import CalendarService
 from google_workspace_mcp.calendar.source import EventSource
 from google_workspace_mcp.calendar.tools import tools as calendar_tools
 from google_workspace_mcp.core.clock import SystemClock
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.google.transport import make_http_client
 from google_workspace_mcp.core.http.egress import Egress
@@ -83,14 +84,15 @@ def google() -> Generator[SimulatedGoogle]:
 @pytest.fixture
 async def mail(google: SimulatedGoogle) -> AsyncGenerator[Mailroom]:
     clock = SystemClock()
+    documents = Documents()
     async with make_http_client() as http:
-        gmail = gmail_tools(clock, random.Random(7).randbytes, Egress(http, local=False))
+        gmail = gmail_tools(clock, random.Random(7).randbytes, Egress(http, local=False), documents)
         sources = (
             MailSource(LabelBook(clock)),
-            FileSource(DriveService(clock)),
+            FileSource(DriveService(clock, documents)),
             EventSource(CalendarService(clock)),
         )
-        tools = (*gmail, *drive_tools(clock), *calendar_tools(clock), *across_tools(sources))
+        tools = (*gmail, *drive_tools(clock, documents), *calendar_tools(clock), *across_tools(sources))
         async with open_workspace(google, ALICE.email, SCOPES, tools, clock) as mail:
             yield mail
 

@@ -16,20 +16,22 @@ _NAME = re.compile(r";CN=\"?([^;:\"]+)")
 _ESCAPE = re.compile(r"\\([\\;,nN])")
 
 
-def invitation_text(ics: str) -> str:
-    """The events of a calendar part, one fact a line; "" when there is none in it."""
+def invitation_text(ics: str, *, most_events: int = _MAX_EVENTS, most_chars: int = _MAX_CHARS) -> str:
+    """The first events of a calendar part, one fact a line; "" when there is none in it."""
     method, events = "", 0
     lines: list[str] = []
     inside = False
-    for line in _unfolded(ics[:_MAX_CHARS]):
+    for line in _unfolded(ics[:most_chars]):
         match = _LINE.match(line[:4000])
         if not match:
             continue
         name, parameters, value = match[1], match[2], match[3].strip()
         if (name, value) in {("BEGIN", "VEVENT"), ("END", "VEVENT")}:
-            inside = name == "BEGIN" and events < _MAX_EVENTS
+            inside = name == "BEGIN" and events < most_events
             if inside:
                 events += 1
+                if lines:
+                    lines.append("")
                 lines.append(f"Calendar {method.lower() or 'event'}")
         elif name == "METHOD":
             method = value[:20]

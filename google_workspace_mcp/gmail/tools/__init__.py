@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from google_workspace_mcp.core.clock import Clock
-from google_workspace_mcp.core.content.plain import FileReader, read_plain
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.http.egress import Egress
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 from google_workspace_mcp.gmail.attaching import Fetch
@@ -40,15 +40,15 @@ def tools(
     clock: Clock,
     randomness: Callable[[int], bytes],
     egress: Egress,
+    documents: Documents,
     *,
-    reader: FileReader = read_plain,
     sources: Mapping[str, Fetch] | None = None,
     labels_of: LabelBook | None = None,
 ) -> tuple[ToolDefinition, ...]:
     """All Gmail tools on shared services, which keep names of labels and identities per connection.
 
     `sources` fetch attachments from elsewhere, by the argument's name; `randomness` is for boundaries and marks,
-    `egress` for what lies outside of Google, `reader` makes text of attachments.
+    `egress` for what lies outside of Google, `documents` makes text of attachments.
     `labels_of` shares the names of labels with whoever else needs them.
     """
     book = labels_of or LabelBook(clock)
@@ -59,7 +59,7 @@ def tools(
     get_settings, set_vacation = settings.definitions()
     return (
         *(module.definition(service) for module in (gmail_search, gmail_read, gmail_read_thread)),
-        gmail_get_attachment.definition(reader),
+        gmail_get_attachment.definition(documents),
         list_labels,
         gmail_list_drafts.definition(service),
         list_filters,
