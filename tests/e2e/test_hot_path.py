@@ -125,12 +125,16 @@ ROUND_TRIPS = {
     "drive_download": 2,
     "drive_read": 2,
     "drive_search": 1,
+    "fetch": 2,
     "gmail_get_attachment": 2,
     "gmail_list_drafts": 2,
     "gmail_list_labels": 2,
     "gmail_read": 1,
     "gmail_read_thread": 1,
     "gmail_search": 2,
+    "search": 2,
+    "workspace_changes": 1,
+    "workspace_time": 1,
 }
 
 
@@ -174,12 +178,16 @@ async def _signed_in(google: RelayedGoogle, relay: Relay, clock: FakeClock, fold
                 "drive_read": {"file_id": files[0]["id"]},
                 "drive_search": {"limit": 20},
                 # Its text is read by another process; the link has the same way to Google.
+                "fetch": {"id": f"mail:{mail[0]['id']}"},
                 "gmail_get_attachment": {"message_id": with_file["id"], "mode": "link"},
                 "gmail_list_drafts": {},
                 "gmail_list_labels": {"counts": True},
                 "gmail_read": {"message_ids": [row["id"] for row in mail]},
                 "gmail_read_thread": {"thread_ids": [row.get("thread_id", row["id"]) for row in mail[:2]]},
                 "gmail_search": {"limit": 20, "after": "2025-01-01", "label": "INBOX"},
+                "search": {"query": "lamp"},
+                "workspace_changes": {},
+                "workspace_time": {},
             }
             for tool in [*warm.calls, *warm.calls]:
                 await warm.call(tool)

@@ -30,6 +30,14 @@ async def _document(run: Run) -> Data:
     return {"file_id": found["files"][0]["id"]}
 
 
+async def _search(_run: Run) -> Data:
+    return {"query": "lamp"}
+
+
+async def _fetch(run: Run) -> Data:
+    return {"id": (await run("search", query="lamp"))["results"][0]["id"]}
+
+
 async def _nothing(_run: Run) -> Data:
     return {}
 
@@ -92,6 +100,8 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "gmail_set_vacation": _away,
     "drive_read": _document,
     "drive_download": _document,
+    "search": _search,
+    "fetch": _fetch,
     "accounts_connect": _nothing,
     "accounts_disconnect": _own_account,
 }
