@@ -6,7 +6,7 @@ that is added later is called too; where it needs an argument that is not known 
 
 import json
 import unicodedata
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -20,16 +20,52 @@ from google_workspace_mcp.sandbox.people.cast import ALICE
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.support.planted import WORD, planted
 from tests.support.stack import Stack, running
+from tests.tokens.calls import TYPICAL
 
-# Arguments that a tool cannot do without, by name. Lists of ids are those of the first rows that a search finds.
-EXAMPLES: dict[str, Any] = {"query": "a", "name": "Report", "to": ["ben@example.com"], "subject": "Hello", "body": "Hi"}
-FOUND = {
-    "message_ids": ("gmail_search", {"limit": 25, "include_spam_trash": True}, "rows", True),
-    "thread_ids": ("gmail_search", {"kind": "threads", "limit": 5}, "rows", True),
-    "message_id": ("gmail_search", {"query": "filename:returns-october.csv"}, "rows", False),
-    "thread_id": ("gmail_search", {"kind": "threads"}, "rows", False),
-    "file_id": ("drive_search", {"name": "", "type": "document"}, "files", False),
-    "event_id": ("calendar_list_events", {}, "events", False),
+type Run = Callable[..., Awaitable[Any]]
+
+
+async def _messages(run: Run) -> dict[str, Any]:
+    return {
+        "message_ids": [row["id"] for row in (await run("gmail_search", limit=25, include_spam_trash=True))["rows"]]
+    }
+
+
+async def _threads(run: Run) -> dict[str, Any]:
+    return {"thread_ids": [row["id"] for row in (await run("gmail_search", kind="threads", limit=5))["rows"]]}
+
+
+async def _table(run: Run) -> dict[str, Any]:
+    return {"message_id": (await run("gmail_search", query="filename:returns-october.csv"))["rows"][0]["id"]}
+
+
+async def _named(_run: Run) -> dict[str, Any]:
+    return {"name": "Another"}
+
+
+async def _label(run: Run) -> dict[str, Any]:
+    return {"label": next(row["id"] for row in (await run("gmail_list_labels"))["labels"] if not row.get("system"))}
+
+
+async def _renamed(run: Run) -> dict[str, Any]:
+    return {**await _label(run), "name": "Renamed"}
+
+
+async def _filter(run: Run) -> dict[str, Any]:
+    return {"filter_id": (await run("gmail_list_filters"))["filters"][0]["id"]}
+
+
+# As much as a call may take, where a typical one takes little; and calls of tools that are not measured by tokens.
+CALLS: dict[str, Callable[[Run], Awaitable[dict[str, Any]]]] = {
+    **TYPICAL,
+    "gmail_read": _messages,
+    "gmail_read_thread": _threads,
+    "gmail_get_attachment": _table,
+    "gmail_create_label": _named,
+    "gmail_update_label": _renamed,
+    "gmail_delete_label": _label,
+    "gmail_delete_filter": _filter,
+    "files_create_upload": _named,
 }
 # Names that are not there: the answer lists those that are.
 MISSES = (
@@ -42,7 +78,16 @@ MISSES = (
 # Ends the connection that all other calls need; it passes nothing on.
 LEFT_OUT = frozenset(("accounts_disconnect",))
 # Answers in which nothing that people outside wrote can be.
-OWN_WORDS = frozenset(("accounts_list", "accounts_connect", "files_create_upload"))
+OWN_WORDS = frozenset(
+    (
+        "accounts_list",
+        "accounts_connect",
+        "files_create_upload",
+        "gmail_create_draft",
+        "gmail_delete_draft",
+        "gmail_send",
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,21 +131,14 @@ def said(result: CallToolResult) -> str:
     return "\n".join([*texts, *strings(result.structured_content), *strings(result.meta)])
 
 
-async def required(client: Client, tool: Tool) -> dict[str, Any]:
-    arguments: dict[str, Any] = {}
-    for name in tool.input_schema.get("required", []):
-        if name in FOUND:
-            finder, how, rows, several = FOUND[name]
-            found = (await client.call_tool(finder, how)).structured_content or {}
-            ids = [row["id"] for row in found[rows]]
-            arguments[name] = ids if several else ids[0]
-        elif name in EXAMPLES:
-            arguments[name] = EXAMPLES[name]
-        else:
-            pytest.fail(f"{tool.name} needs {name}: add a value for it to EXAMPLES or FOUND")
-    if "dry_run" in tool.input_schema.get("properties", {}):
-        arguments["dry_run"] = True
-    return arguments
+async def arguments_of(client: Client, tool: Tool) -> dict[str, Any]:
+    async def run(name: str, /, **arguments: Any) -> Any:
+        return (await client.call_tool(name, arguments)).structured_content
+
+    if tool.name not in CALLS:
+        assert not tool.input_schema.get("required"), f"{tool.name} has no call: add one to CALLS"
+    found = await CALLS[tool.name](run) if tool.name in CALLS else {}
+    return {**found, **({"dry_run": True} if "dry_run" in tool.input_schema["properties"] else {})}
 
 
 def variants(tool: Tool) -> Iterator[dict[str, Any]]:
@@ -117,7 +155,7 @@ def variants(tool: Tool) -> Iterator[dict[str, Any]]:
 
 
 async def every_answer(client: Client, tool: Tool) -> AsyncGenerator[tuple[str, CallToolResult]]:
-    arguments = await required(client, tool)
+    arguments = await arguments_of(client, tool)
     for more in variants(tool):
         result = await client.call_tool(tool.name, {**arguments, **more})
         assert more or not result.is_error, (tool.name, result.content)

@@ -75,13 +75,33 @@ def _poisoned(value: Any, key: str = "", holder: Any = None) -> Any:
         or (key == "name" and "value" in (holder or {}))
     ):
         return value
-    if key in {"mimeType", "targetMimeType", "contentType"}:
-        return value if value.startswith(_KNOWN_TYPES) else value + POISON
-    if key == "data":
-        # The content of a mail's part, or of an attachment.
-        content = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-        return base64.urlsafe_b64encode(content + _utf8(_IN_HTML + POISON)).decode().rstrip("=")
-    return value + POISON
+    return _text(key, value)
+
+
+def _text(key: str, value: str) -> str:
+    match key:
+        case "mimeType" | "targetMimeType" | "contentType":
+            return value if value.startswith(_KNOWN_TYPES) else value + POISON
+        case "data":
+            # The content of a mail's part, or of an attachment.
+            return _encoded(_decoded(value) + _utf8(_IN_HTML + POISON))
+        case "raw":
+            # A whole message.
+            subject = b"\nSubject: " + _utf8(POISON.replace("\x07", ""))
+            return _encoded(_decoded(value).replace(b"\nSubject:", subject, 1))
+        case "value" if "<" in value:
+            # In the name in front of an address, so that it stays one.
+            return value.replace("<", f"{POISON} <", 1)
+        case _:
+            return value + POISON
+
+
+def _decoded(value: str) -> bytes:
+    return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def _utf8(text: str) -> bytes:
