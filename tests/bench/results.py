@@ -83,11 +83,16 @@ class Start:
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of the service's process: idle, after each of so many users has called once, after so many calls."""
+    """Bytes of the service's process: idle, after each of so many users has called once, after so many calls.
+
+    `settled` is once every tool was used for a while, `calls_since` the calls that followed.
+    """
 
     idle: int
     users: int
     after_users: int
+    settled: int
+    calls_since: int
     calls: int
     after_calls: int
 

@@ -58,9 +58,9 @@ def targets(results: Results) -> list[Target]:
         ),
         Target("Memory when idle, over FastMCP with its proxy", 40, (start.memory - proxy.memory) / MIB, " MiB"),
         Target(
-            f"Memory gained by {results.memory.calls:,} calls",
-            10,
-            (results.memory.after_calls - results.memory.after_users) / MIB,
+            f"Memory gained by the last {results.memory.calls_since:,} calls",
+            5,
+            (results.memory.after_calls - results.memory.settled) / MIB,
             " MiB",
         ),
         Target("Calls to Google that ask who somebody is", 0, results.identity_calls, ""),
