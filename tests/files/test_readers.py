@@ -4,7 +4,9 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,12 +45,15 @@ class Reader:
         self._socket.sendall(f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
 
     async def take(self, size: int) -> bytes:
-        data = b""
+        data = bytearray()
         while len(data) < size and (piece := await asyncio.to_thread(self._socket.recv, size - len(data))):
             data += piece
-        return data
+        return bytes(data)
 
-    def leave(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._socket.close()
 
 
@@ -58,9 +63,8 @@ async def large_link(world: World) -> str:
 
 async def test_a_reader_that_goes_away_ends_the_request_to_google(world: World):
     world.google.streams.clear()
-    reader = Reader(await large_link(world))
-    assert b"200 OK" in await reader.take(100_000)
-    reader.leave()
+    with Reader(await large_link(world)) as reader:
+        assert b"200 OK" in await reader.take(100_000)
     await until(lambda: bool(world.google.streams))
     [(size, taken)] = world.google.streams
     assert size == len(LARGE)
@@ -70,13 +74,12 @@ async def test_a_reader_that_goes_away_ends_the_request_to_google(world: World):
 async def test_a_slow_reader_sets_the_pace_for_google(world: World):
     """What is not taken stays at Google: a few buffers are filled, then nothing more is asked for."""
     world.google.streams.clear()
-    reader = Reader(await large_link(world))
-    await reader.take(1000)
-    # Another whole download meanwhile: the slow one has had its time to run ahead.
-    async with world.http.stream("GET", await large_link(world)) as response:
-        size = sum([len(chunk) async for chunk in response.aiter_bytes()])
-    assert size == len(LARGE)
-    reader.leave()
+    with Reader(await large_link(world)) as reader:
+        await reader.take(1000)
+        # Another whole download meanwhile: the slow one has had its time to run ahead.
+        async with world.http.stream("GET", await large_link(world)) as response:
+            size = sum([len(chunk) async for chunk in response.aiter_bytes()])
+        assert size == len(LARGE)
     await until(lambda: len(world.google.streams) == 2)
     taken = min(taken for _, taken in world.google.streams)
     assert taken < len(LARGE) // 2, "the buffers of two connections, no more"
@@ -84,15 +87,13 @@ async def test_a_slow_reader_sets_the_pace_for_google(world: World):
 
 async def test_one_account_has_few_downloads_at_once_and_tools_go_on(world: World):
     url = await large_link(world)
-    readers = [Reader(url) for _ in range(DOWNLOADS_AT_ONCE)]
-    for reader in readers:
-        await reader.take(1000)
-    refused = await world.http.get(url)
-    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
-    assert refused.headers["retry-after"] == "10"
-    assert (await world.call("drive_search"))["files"]
-    for reader in readers:
-        reader.leave()
+    with ExitStack() as stack:
+        for _ in range(DOWNLOADS_AT_ONCE):
+            await stack.enter_context(Reader(url)).take(1000)
+        refused = await world.http.get(url)
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+        assert refused.headers["retry-after"] == "10"
+        assert (await world.call("drive_search"))["files"]
 
     async with asyncio.timeout(20):
         while (await world.http.get(url, headers={"Range": "bytes=0-9"})).status_code != 206:
@@ -163,10 +164,9 @@ async def test_a_stopping_service_lets_a_download_end(tmp_path: Path):
     with world_in(tmp_path, FakeClock()) as world:
         await connect_people(world)
         async with world.http:
-            reader = Reader(await large_link(world))
-            await reader.take(1000)
-            world.deployment.stack.service.lifecycle.drain(20)
-            assert (await world.http.get(f"{world.deployment.stack.internal_url}/ready")).status_code == 503
-            left = len(LARGE) - 1000
-            assert len(await reader.take(left)) == left
-            reader.leave()
+            with Reader(await large_link(world)) as reader:
+                await reader.take(1000)
+                world.deployment.stack.service.lifecycle.drain(60)
+                assert (await world.http.get(f"{world.deployment.stack.internal_url}/ready")).status_code == 503
+                left = len(LARGE) - 1000
+                assert len(await reader.take(left)) == left
