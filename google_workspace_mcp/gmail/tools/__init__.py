@@ -68,8 +68,8 @@ def tools(
         gmail_delete_draft.definition(),
         *(module.definition(mailing) for module in (gmail_send_draft, gmail_send, gmail_reply, gmail_forward)),
         *(module.definition(changing) for module in (gmail_modify, gmail_delete_forever)),
-        gmail_unsubscribe.definition(Unsubscribing(egress)),
         *changing_labels,
         *changing_filters,
         set_vacation,
+        gmail_unsubscribe.definition(Unsubscribing(egress)),
     )
