@@ -30,8 +30,13 @@ SEARCH: Final = "search_tools"
 CALL: Final = "call_tool"
 PINNED: Final = ("gmail_search", "gmail_read", "drive_search", "drive_read", "calendar_list_events")
 _MOST_FOUND: Final = 5
+_SAYS_NOTHING: Final = frozenset((
+    "a", "all", "an", "and", "any", "for", "from", "have", "how", "i", "in", "is", "it", "me", "my", "of", "on", "or",
+    "out", "the", "to", "what", "which", "with",
+))  # fmt: skip
 # What people say, and what the tools' texts say.
 _ALSO: Final = {
+    "add": "create",
     "attachment": "file download",
     "availability": "free busy",
     "contact": "person",
@@ -42,6 +47,9 @@ _ALSO: Final = {
     "inbox": "gmail messages",
     "mail": "message gmail",
     "meeting": "event calendar",
+    "new": "create",
+    "office": "vacation",
+    "remove": "delete",
     "schedule": "calendar event",
     "sheet": "spreadsheet file drive",
     "slide": "presentation file drive",
@@ -165,7 +173,7 @@ def named_in(call: Any) -> str:
 
 def widened(query: str) -> str:
     """The query with other forms of its words, and other words for the same things: the ranking compares letters."""
-    words = re.findall(r"[^\W_]{2,}", query.casefold())
+    words = [word for word in re.findall(r"[^\W_]{2,}", query.casefold()) if word not in _SAYS_NOTHING]
     singular = [word.removesuffix("s") for word in words]
     plural = [f"{word}s" for word in singular]
     return " ".join([*words, *singular, *plural, *(_ALSO.get(word, "") for word in singular)])
