@@ -214,6 +214,7 @@ async def test_somebody_else_s_file_is_not_found(desk: Desk, files: Files):
         await desk.call("drive_read", file_id=secret)
 
 
+@pytest.mark.security("T-17")
 async def test_a_document_beyond_google_s_export_limit_is_too_large(desk: Desk, files: Files):
     file_id = files.drive.add_file(ALICE.email, "Huge", Document((Paragraph("x" * 11_000_000),)))
     with pytest.raises(TooLargeError):
