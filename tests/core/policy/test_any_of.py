@@ -60,7 +60,7 @@ def runner(accounts: OneAccount, **settings: Any) -> ToolRunner:
     return ToolRunner([TOOL], accounts, Gate(load(None, **settings)), Metrics())
 
 
-@pytest.mark.parametrize("left", LEFT, ids=str)
+@pytest.mark.parametrize("left", LEFT, ids=lambda left: "all" if left is None else "+".join(sorted(left)) or "none")
 @pytest.mark.parametrize("held", HELD, ids=lambda held: "+".join(sorted(held)) or "none")
 async def test_it_is_listed_and_callable_with_any_one_and_uses_no_other(
     held: frozenset[str], left: frozenset[str] | None
