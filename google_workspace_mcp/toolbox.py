@@ -69,8 +69,8 @@ def runner_of(
         *gmail_tools(clock, os.urandom, egress_of(base), base.documents, sources=_SOURCES, labels_of=labels),
         *drive_tools(clock, base.documents, files),
         *calendar_tools(clock, events),
-        *across_tools(_sources(base.settings, labels, files, events)),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
+        *across_tools(_sources(base.settings, labels, files, events)),
         files_create_upload.definition(transfers.uploads, transfers.addresses),
     )
     offers = LinkOffers(base.links, base.connections, clock)

@@ -64,6 +64,38 @@ def definitions(filters: Filters) -> tuple[ToolDefinition, ...]:
     async def list_filters(work: Workspace) -> FilterList:
         return FilterList(account=work.address, filters=tuple(map(_row, await filters.all(work))))
 
+    async def delete(work: Workspace, *, filter_id: str, dry_run: DryRun = False) -> FilterResult:
+        gone = await filters.delete(work, filter_id, dry_run=dry_run)
+        return FilterResult(account=work.address, state="dry run" if dry_run else "deleted", filter=_row(gone))
+
+    return (
+        ToolDefinition(
+            name="gmail_list_filters",
+            title="List filters",
+            description="What Gmail does by itself with arriving mail.",
+            kind=Kind.READ,
+            service="gmail",
+            capability="gmail.settings",
+            tier=Tier.FULL,
+            run=list_filters,
+            result=FilterList,
+        ),
+        _create(filters),
+        ToolDefinition(
+            name="gmail_delete_filter",
+            title="Delete a filter",
+            description="Delete a filter. Mail that it treated stays as it is.",
+            kind=Kind.OUTWARD,
+            service="gmail",
+            capability="gmail.settings",
+            tier=Tier.FULL,
+            run=delete,
+            result=FilterResult,
+        ),
+    )
+
+
+def _create(filters: Filters) -> ToolDefinition:
     async def create(
         work: Workspace,
         *,
@@ -93,44 +125,16 @@ def definitions(filters: Filters) -> tuple[ToolDefinition, ...]:
             preview=tuple(f"{one.sender}: {one.subject}" for one in applied.previewed) if applied else (),
         )
 
-    async def delete(work: Workspace, *, filter_id: str, dry_run: DryRun = False) -> FilterResult:
-        gone = await filters.delete(work, filter_id, dry_run=dry_run)
-        return FilterResult(account=work.address, state="dry run" if dry_run else "deleted", filter=_row(gone))
-
-    return (
-        ToolDefinition(
-            name="gmail_list_filters",
-            title="List filters",
-            description="What Gmail does by itself with arriving mail.",
-            kind=Kind.READ,
-            service="gmail",
-            capability="gmail.settings",
-            tier=Tier.FULL,
-            run=list_filters,
-            result=FilterList,
-        ),
-        ToolDefinition(
-            name="gmail_create_filter",
-            title="Create a filter",
-            description="Have Gmail treat arriving mail, and on request mail that is there.",
-            kind=Kind.WRITE,
-            service="gmail",
-            capability="gmail.settings",
-            tier=Tier.FULL,
-            run=create,
-            result=FilterResult,
-        ),
-        ToolDefinition(
-            name="gmail_delete_filter",
-            title="Delete a filter",
-            description="Delete a filter. Mail that it treated stays as it is.",
-            kind=Kind.OUTWARD,
-            service="gmail",
-            capability="gmail.settings",
-            tier=Tier.FULL,
-            run=delete,
-            result=FilterResult,
-        ),
+    return ToolDefinition(
+        name="gmail_create_filter",
+        title="Create a filter",
+        description="Have Gmail treat arriving mail, and on request mail that is there.",
+        kind=Kind.WRITE,
+        service="gmail",
+        capability="gmail.settings",
+        tier=Tier.FULL,
+        run=create,
+        result=FilterResult,
     )
 
 

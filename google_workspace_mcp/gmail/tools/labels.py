@@ -79,24 +79,6 @@ def definitions(making: LabelMaking) -> tuple[ToolDefinition, ...]:
         made = await making.create(work, LabelChange(name, color, visibility, in_messages))
         return LabelResult(account=work.address, state="created", label=_row(made))
 
-    async def update(
-        work: Workspace,
-        *,
-        label: Annotated[str, Field(description="name or id")],
-        name: _Name = "",
-        color: Color | Literal[""] = "",
-        visibility: _InList = "",
-        in_messages: _InMessages = "",
-    ) -> LabelResult:
-        changed = await making.update(work, label, LabelChange(name, color, visibility, in_messages))
-        return LabelResult(account=work.address, state="changed", label=_row(changed))
-
-    async def delete(
-        work: Workspace, *, label: Annotated[str, Field(description="name or id")], dry_run: DryRun = False
-    ) -> LabelResult:
-        gone = await making.delete(work, label, dry_run=dry_run)
-        return LabelResult(account=work.address, state="dry run" if dry_run else "deleted", label=_row(gone))
-
     return (
         ToolDefinition(
             name="gmail_list_labels",
@@ -120,6 +102,30 @@ def definitions(making: LabelMaking) -> tuple[ToolDefinition, ...]:
             run=create,
             result=LabelResult,
         ),
+        *_changing(making),
+    )
+
+
+def _changing(making: LabelMaking) -> tuple[ToolDefinition, ...]:
+    async def update(
+        work: Workspace,
+        *,
+        label: Annotated[str, Field(description="name or id")],
+        name: _Name = "",
+        color: Color | Literal[""] = "",
+        visibility: _InList = "",
+        in_messages: _InMessages = "",
+    ) -> LabelResult:
+        changed = await making.update(work, label, LabelChange(name, color, visibility, in_messages))
+        return LabelResult(account=work.address, state="changed", label=_row(changed))
+
+    async def delete(
+        work: Workspace, *, label: Annotated[str, Field(description="name or id")], dry_run: DryRun = False
+    ) -> LabelResult:
+        gone = await making.delete(work, label, dry_run=dry_run)
+        return LabelResult(account=work.address, state="dry run" if dry_run else "deleted", label=_row(gone))
+
+    return (
         ToolDefinition(
             name="gmail_update_label",
             title="Change a label",

@@ -109,6 +109,23 @@ def definitions() -> tuple[ToolDefinition, ...]:
             unknown=found.unknown,
         )
 
+    return (
+        ToolDefinition(
+            name="gmail_get_settings",
+            title="Gmail settings",
+            description="Out-of-office reply, send-as addresses and signatures, forwarding, language.",
+            kind=Kind.READ,
+            service="gmail",
+            capability="gmail.settings",
+            tier=Tier.FULL,
+            run=get_settings,
+            result=SettingsResult,
+        ),
+        _set_vacation(),
+    )
+
+
+def _set_vacation() -> ToolDefinition:
     async def vacation(
         work: Workspace,
         *,
@@ -129,27 +146,14 @@ def definitions() -> tuple[ToolDefinition, ...]:
             account=work.address, dry_run=dry_run, zone=zone.label, vacation=VacationView(**asdict(now))
         )
 
-    return (
-        ToolDefinition(
-            name="gmail_get_settings",
-            title="Gmail settings",
-            description="Out-of-office reply, send-as addresses and signatures, forwarding, language.",
-            kind=Kind.READ,
-            service="gmail",
-            capability="gmail.settings",
-            tier=Tier.FULL,
-            run=get_settings,
-            result=SettingsResult,
-        ),
-        ToolDefinition(
-            name="gmail_set_vacation",
-            title="Set the out-of-office reply",
-            description="Switch the out-of-office reply on or off; what is given takes the place of all that was set.",
-            kind=Kind.WRITE,
-            service="gmail",
-            capability="gmail.settings",
-            tier=Tier.FULL,
-            run=vacation,
-            result=VacationResult,
-        ),
+    return ToolDefinition(
+        name="gmail_set_vacation",
+        title="Set the out-of-office reply",
+        description="Switch the out-of-office reply on or off; what is given takes the place of all that was set.",
+        kind=Kind.WRITE,
+        service="gmail",
+        capability="gmail.settings",
+        tier=Tier.FULL,
+        run=vacation,
+        result=VacationResult,
     )

@@ -1,6 +1,8 @@
 """The tools over plain HTTP: one shape for success, one for failure, and nothing that MCP would not allow."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from secrets import token_hex
 from typing import Annotated, Any
 
 import httpx2
@@ -17,7 +19,7 @@ from google_workspace_mcp.core.principal import Caller, Limits, Principal
 from google_workspace_mcp.core.settings import load
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.runner import ToolRunner
-from tests.core.tools.test_runner import NoAccounts
+from tests.core.tools.test_runner import NoAccounts, ledger_in
 
 FAILURES = {
     kind.code: kind
@@ -28,16 +30,18 @@ FAILURES = {
 
 class Echo(Result):
     words: str = ""
-    request_id: str = ""
 
     def text(self) -> str:
         return f"It says {self.words}"
 
 
-async def echo(
-    caller: Caller, *, words: Annotated[str, Field(max_length=2000)] = "", request_id: str = "", private: str = ""
-) -> Echo:
-    return Echo(account="", words=words, request_id=request_id)
+async def echo(caller: Caller, *, words: Annotated[str, Field(max_length=2000)] = "", private: str = "") -> Echo:
+    return Echo(account="", words=words)
+
+
+async def draw(caller: Caller) -> Echo:
+    """Another answer every time it is really called."""
+    return Echo(account="", words=token_hex(8))
 
 
 async def fail(caller: Caller, *, code: str) -> Echo:
@@ -47,13 +51,16 @@ async def fail(caller: Caller, *, code: str) -> Echo:
 
 
 def tool(name: str, run: Any, kind: Kind = Kind.READ, capability: str = "") -> ToolDefinition:
-    return ToolDefinition(name, name.title(), f"About {name}", kind, "accounts", capability, Tier.CORE, run, Echo)
+    return ToolDefinition(
+        name, name.title(), f"About {name}", kind, "accounts", capability, Tier.CORE, run, Echo, once=run is not fail
+    )
 
 
 TOOLS = (
     tool("echo", echo),
     tool("fail", fail),
     tool("change", echo, Kind.WRITE),
+    tool("draw", draw, Kind.WRITE),
     tool("send", echo, Kind.OUTWARD, "gmail.send"),
 )
 
@@ -75,8 +82,8 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-async def http(desk: Desk) -> AsyncIterator[httpx2.AsyncClient]:
-    runner = ToolRunner(TOOLS, NoAccounts(), Gate(load(None)), Metrics())
+async def http(desk: Desk, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    runner = ToolRunner(TOOLS, NoAccounts(), Gate(load(None)), Metrics(), ledger=ledger_in(tmp_path))
     face = HttpFace(runner, Access(lambda: desk.caller, ("gmail.read", "drive.read")))
     transport = httpx2.ASGITransport(app=Starlette(routes=face.routes()))
     async with httpx2.AsyncClient(transport=transport, base_url="http://face.example") as http:
@@ -107,7 +114,7 @@ async def test_only_what_the_caller_may_use_is_listed(http: httpx2.AsyncClient, 
     async def listed() -> list[str]:
         return [tool["name"] for tool in (await http.get("/tools")).json()["data"]["tools"]]
 
-    assert await listed() == ["echo", "fail", "change"]
+    assert await listed() == ["echo", "fail", "change", "draw"]
     desk.limit(read_only=True)
     assert await listed() == ["echo", "fail"]
     desk.limit(tools=frozenset({"change", "send"}))
@@ -170,6 +177,7 @@ STATUSES = {
     "misconfigured": 500,
     "unavailable": 503,
     "internal": 500,
+    "not_sent": 502,
 }
 
 
@@ -229,8 +237,10 @@ async def test_a_body_that_cannot_be_meant_is_refused_without_an_echo(
 
 @pytest.mark.parametrize("key", ["key-1", '"key-1"', ' "key-1" '])
 async def test_the_idempotency_key_is_the_request_id(http: httpx2.AsyncClient, key: str) -> None:
-    answer = await http.post("/tools/echo", headers={"Idempotency-Key": key})
-    assert answer.json()["data"]["request_id"] == "key-1"
+    first = await http.post("/tools/draw", headers={"Idempotency-Key": key})
+    again = await http.post("/tools/draw", json={"request_id": "key-1"})
+    another = await http.post("/tools/draw")
+    assert first.json()["data"] == again.json()["data"] != another.json()["data"]
 
 
 async def test_key_and_request_id_may_both_be_given_if_they_agree(http: httpx2.AsyncClient) -> None:

@@ -219,10 +219,14 @@ class Desk:
         return Said(account="anna@example.com", words=f"{words} {self.done}")
 
 
-def writing(desk: Desk, folder: Path, metrics: Metrics | None = None) -> ToolRunner:
+def ledger_in(folder: Path) -> Ledger:
     store = SealedStore(DirectoryStore(folder), KeyRingWrapper(KeyRing((Key("k1", b"k" * 32),))))
+    return Ledger(store, FakeClock())
+
+
+def writing(desk: Desk, folder: Path, metrics: Metrics | None = None) -> ToolRunner:
     write = tool(kind=Kind.OUTWARD, run=desk.write, once=True)
-    return ToolRunner([write], NoAccounts(), Gate(load(None)), metrics or Metrics(), ledger=Ledger(store, FakeClock()))
+    return ToolRunner([write], NoAccounts(), Gate(load(None)), metrics or Metrics(), ledger=ledger_in(folder))
 
 
 async def test_a_write_with_a_request_id_is_done_once_and_its_result_given_again(tmp_path: Path) -> None:
