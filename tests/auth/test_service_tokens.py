@@ -156,7 +156,7 @@ async def test_a_token_for_one_service_sees_that_service_and_its_accounts(world:
     token = world.core.token(USER, services=["drive"])
     async with bearing(world, "internal", token, "auto") as client:
         services = {name.partition("_")[0] for name in await names(client)}
-    assert services == {"drive", "accounts", "search", "fetch", "workspace"}
+    assert services == {"drive", "files", "accounts", "search", "fetch", "workspace"}
 
 
 # -- what is no service token
