@@ -28,12 +28,18 @@ LARGEST: dict[str, tuple[Call, int]] = {
         lambda world: {"message_id": big(world)[0], "name": "long.csv", "max_chars": 80_000},
         260_000,
     ),
+    "gmail_list_labels": (lambda _: {"counts": True}, 20_000),
+    "gmail_list_drafts": (lambda _: {"limit": 50}, 90_000),
     "drive_search": (lambda _: {"limit": 50}, 60_000),
     "drive_read": (lambda world: {"file_id": long_text(world), "max_chars": 80_000}, 260_000),
     "drive_download": (lambda world: {"file_id": world.files.huge}, 3_000),
     "calendar_list_calendars": (lambda _: {}, 20_000),
     "calendar_list_events": (lambda _: {}, 60_000),
     "accounts_list": (lambda _: {}, 5_000),
+    "search": (lambda _: {"query": "words"}, 60_000),
+    "fetch": (lambda world: {"id": f"mail:{big(world)[0]}"}, 300_000),
+    "workspace_changes": (lambda _: {}, 5_000),
+    "workspace_time": (lambda _: {}, 2_000),
 }
 _BIG: dict[int, list[str]] = {}
 
