@@ -266,7 +266,7 @@ async def test_a_forward_without_files_has_none(desk: Mailroom, gmail: GmailServ
     original.add_attachment(b"x", maintype="application", subtype="pdf", filename="a.pdf")
     made = gmail.deliver(ALICE.email, original.as_bytes())
     for _ in range(2):
-        await desk.call("gmail_forward", message_id=made, to=["zoe@partner.example"], with_files=False)
+        await desk.call("gmail_forward", message_id=made, to=["zoe@partner.example"], with_attachments=False)
     assert not list(last_sent(gmail).iter_attachments())
     assert desk.round_trips == 3
 

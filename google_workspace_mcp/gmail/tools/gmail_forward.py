@@ -34,14 +34,14 @@ def definition(mailing: Mailing) -> ToolDefinition:
         format: BodyFormat = "markdown",
         cc: Addresses = [],  # noqa: B006 - read only
         bcc: Addresses = [],  # noqa: B006
-        with_files: Annotated[bool, Field(description="the original's attachments")] = True,
+        with_attachments: Annotated[bool, Field(description="the original's attachments")] = True,
         attachments: Attachments = [],  # noqa: B006
         from_: SendAs = "",
         signature: Signature = True,
         dry_run: DryRun = False,
     ) -> MailResult:
         wanted = Wanted(to, cc, bcc, "", body, format, attachments, from_, signature)
-        draft = await mailing.composer.forward(work, Answer(message_id, files=with_files), wanted)
+        draft = await mailing.composer.forward(work, Answer(message_id, files=with_attachments), wanted)
         return told(work.address, await mailing.send(work, draft, dry_run=dry_run))
 
     return ToolDefinition(
