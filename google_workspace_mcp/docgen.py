@@ -322,12 +322,16 @@ def _use_every(metrics: Metrics) -> None:
 # -- errors
 
 
+def _kinds_below(kind: type[WorkspaceError]) -> list[type[WorkspaceError]]:
+    return [each for child in kind.__subclasses__() for each in (child, *_kinds_below(child))]
+
+
 def errors_page() -> str:
     """`docs/errors.md`: every code, and what is made of each of Google's answers."""
     rows = [cells for row in error_rows() for cells in _error_cells(row)]
     codes = [
         (f"`{kind.code}`", "yes" if kind.retryable else "no", str(kind.http_status), kind.fault)
-        for kind in sorted(WorkspaceError.__subclasses__(), key=lambda kind: kind.code)
+        for kind in sorted(_kinds_below(WorkspaceError), key=lambda kind: kind.code)
     ]
     lines = [
         _NOTICE,

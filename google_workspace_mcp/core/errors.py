@@ -169,6 +169,8 @@ class OutcomeUnknownError(WorkspaceError):
 class NotSentError(OutcomeUnknownError):
     code = "not_sent"
     http_status = 502
+    # What became of it was found out.
+    fault = "google"
 
 
 class MisconfiguredError(WorkspaceError):
