@@ -137,6 +137,9 @@ ROUND_TRIPS = {
     "workspace_time": 1,
 }
 
+# Documents are read by a process of their own, which is spoken to and started when it is needed.
+READ_ELSEWHERE = frozenset({"drive_read"})
+
 
 @pytest.fixture(scope="module")
 def watch() -> Watch:
@@ -196,8 +199,9 @@ async def _signed_in(google: RelayedGoogle, relay: Relay, clock: FakeClock, fold
 
 async def test_a_hundred_warm_calls_do_nothing_but_ask_google(warm: Warm, watch: Watch):
     google = warm.stack.google
+    watched = [tool for tool in warm.calls if tool not in READ_ELSEWHERE]
     google.calls.clear()
-    for tool in warm.calls:
+    for tool in watched:
         await warm.call(tool)
     once = google.calls.methods()
     google.calls.clear()
@@ -205,7 +209,7 @@ async def test_a_hundred_warm_calls_do_nothing_but_ask_google(warm: Warm, watch:
 
     with watch.watching() as seen:
         for _ in range(13):
-            for tool in warm.calls:
+            for tool in watched:
                 await warm.call(tool)
 
     assert seen == []
