@@ -35,7 +35,7 @@ check: $(READY) ## format, lint, types, imports, generated pages, fast tests; un
 	@$(PY) -m pytest -q -n 2 -m "not slow and not browser and not node and not proof"
 
 test: $(READY) ## every test at CI sizes, with coverage
-	@$(PY) -m pytest -n 2 -m "not proof" --cov --cov-report=term:skip-covered
+	@$(PY) -m pytest -n 4 -m "not proof" --cov --cov-report=term:skip-covered
 
 proof: $(READY_AWS) $(READY_LOAD) ## everything, at full size
 	@$(PY) -m pytest -n 2

@@ -21,7 +21,7 @@ def results() -> Results:
     return asyncio.run(run(SMALL))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.timeout(300)
 def test_a_small_run_measures_everything_there_is_to_tell(results: Results):
     told = section(results, date(2026, 11, 30))
@@ -35,7 +35,7 @@ def test_a_small_run_measures_everything_there_is_to_tell(results: Results):
     ElementTree.fromstring(picture(results))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_section_goes_to_its_place_on_the_page(results: Results):
     page = PAGE.read_text(encoding="utf-8")
     changed = with_section(page, "bench", section(results, date(2026, 11, 30)))

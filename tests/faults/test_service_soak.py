@@ -134,6 +134,7 @@ async def tool_calls(metrics_port: int) -> int:
     return int(sum(float(number) for number in re.findall(r"^gwmcp_tool_calls_total\{.*\} (.*)$", text, re.M)))
 
 
+@pytest.mark.proof
 async def test_a_thousand_calls_by_fifty_people_with_failures(tmp_path: Path):
     await soak(50, 20, tmp_path)
 
