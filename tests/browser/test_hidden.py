@@ -40,7 +40,14 @@ def painted(page: Page, html: str) -> Image.Image:
 
 
 def readable(page: Page, case: Case) -> bool:
-    """Whether a person can read the word."""
+    """Whether a person can read the word.
+
+    Looked at twice: a box that is still being made, such as a video's, differs by itself from one picture to the next.
+    """
+    return _differs(page, case) and _differs(page, case)
+
+
+def _differs(page: Page, case: Case) -> bool:
     one, other = (painted(page, case.page().replace(case.word, word)) for word in (case.word, case.word[::-1]))
     clear = ImageChops.difference(one, other).convert("L").point([255 if level > _FAINT else 0 for level in range(256)])
     box = clear.getbbox()
