@@ -9,6 +9,7 @@ from google_workspace_mcp.core.files.links import LINK_SECONDS
 from google_workspace_mcp.sandbox import faults
 from google_workspace_mcp.sandbox.people.cast import ALICE
 from tests.clients.deployment import Address
+from tests.files.test_readers import until
 from tests.files.world import CSV, LARGE, PDF, World
 
 pytestmark = pytest.mark.timeout(90)
@@ -125,6 +126,8 @@ async def test_a_part_of_a_file_is_asked_of_google_as_a_part(world: World):
     assert (response.status_code, response.content) == (206, expected)
     assert response.headers["content-range"] == f"bytes 1000000-1000999/{len(LARGE)}"
     assert response.headers["content-length"] == "1000"
+    # Google notes a stream when it has ended, which may be a moment after its last byte has come through.
+    await until(lambda: bool(world.google.streams))
     assert [size for size, _ in world.google.streams] == [1000]
 
 

@@ -61,7 +61,7 @@ CALLS = (
     ("gmail_unsubscribe", "message_id", set[str]()),
     ("drive_read", "file_id", set[str]()),
     ("calendar_list_events", "calendars", {"calendar.calendarList.list"}),
-    ("fetch", "id", set[str]()),
+    ("fetch", "id", {"gmail.users.labels.list"}),
 )
 # fetch takes ids of three kinds, events with a calendar in front.
 KINDS = ("mail:{}", "file:{}", "event:primary/{}", "event:{}/abc123", "{}")
