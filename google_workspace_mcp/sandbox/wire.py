@@ -44,14 +44,11 @@ class Outgoing:
 
 def json_answer(body: JSON, status: int = 200, headers: Mapping[str, str] | None = None) -> Outgoing:
     """A JSON answer."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    # Half a character can only be escaped.
-    data = (text if _is_whole(text) else json.dumps(body, separators=(",", ":"))).encode()
+    try:
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a character can only be escaped
+        data = json.dumps(body, separators=(",", ":")).encode()
     return Outgoing(status, data, {"Content-Type": JSON_TYPE, **(headers or {})})
-
-
-def _is_whole(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def error_answer(error: GoogleError, api: str = "") -> Outgoing:
