@@ -74,13 +74,13 @@ def google(gmail: GmailService, clock: FakeClock) -> Iterator[SimulatedGoogle]:
 
 @asynccontextmanager
 async def account(
-    google: SimulatedGoogle, clock: Clock, *scopes: str, egress: Egress | None = None
+    google: SimulatedGoogle, clock: Clock, *scopes: str, egress: Egress | None = None, url: str = ""
 ) -> AsyncGenerator[Mailroom]:
-    """Alice's account with the named scopes; one with a colon is a whole one."""
+    """Alice's account with the named scopes; one with a colon is a whole one. `url` leads to Google another way."""
     granted = [scope if ":" in scope else f"https://www.googleapis.com/auth/{scope}" for scope in scopes]
     async with make_http_client() as http:
         made = tools(clock, random.Random(7).randbytes, egress or Egress(http, local=False), Documents())
-        async with open_workspace(google, ALICE.email, granted, made, clock) as mail:
+        async with open_workspace(google, ALICE.email, granted, made, clock, url=url) as mail:
             yield mail
 
 

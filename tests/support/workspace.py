@@ -48,6 +48,7 @@ class Mailroom:
         tools: Sequence[ToolDefinition],
         clock: Clock,
         transport: GoogleTransport,
+        url: str = "",
     ) -> None:
         self.google = google
         self.email = email
@@ -55,7 +56,7 @@ class Mailroom:
         self._tools = {tool.name: tool for tool in tools}
         self._clock = clock
         self._zones = Zones(clock)
-        self._resources = GoogleResources(GoogleEndpoints.of(google.url))
+        self._resources = GoogleResources(GoogleEndpoints.of(url or google.url))
         self._transport = transport
         self.reached: list[Reach] = []
         """Whom calls asked to be allowed to reach; all of them are."""
@@ -101,9 +102,18 @@ class Mailroom:
 
 @asynccontextmanager
 async def open_workspace(
-    google: SimulatedGoogle, email: str, scopes: Sequence[str], tools: Sequence[ToolDefinition], clock: Clock
+    google: SimulatedGoogle,
+    email: str,
+    scopes: Sequence[str],
+    tools: Sequence[ToolDefinition],
+    clock: Clock,
+    *,
+    url: str = "",
 ) -> AsyncGenerator[Mailroom]:
-    """The person's account with these scopes; its connections to the simulated Google are closed at the end."""
+    """The person's account with these scopes; its connections to the simulated Google are closed at the end.
+
+    `url` is where Google is called, if not at its own address.
+    """
     async with make_http_client() as http:
         transport = GoogleTransport(
             http,
@@ -114,7 +124,7 @@ async def open_workspace(
             # Units have tests of their own; here a whole mailbox may be read without waiting for them.
             protection=Protection.of(time.monotonic, limits=UserLimits(share=1000.0)),
         )
-        yield Mailroom(google, email, scopes, tools=tools, clock=clock, transport=transport)
+        yield Mailroom(google, email, scopes, tools=tools, clock=clock, transport=transport, url=url)
 
 
 async def _at_once(seconds: float) -> None:

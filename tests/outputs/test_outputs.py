@@ -1,0 +1,50 @@
+"""What tools say is what it was when somebody last read it, and how often they asked Google is what it may be."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from google_workspace_mcp.core.tools.kinds import ToolDefinition
+from tests.outputs.stories import STORIES, kept, told
+
+# The most requests to Google one after another, names known. One more where a story is the first to need a name.
+ROUND_TRIPS: Final = {
+    "gmail_search": 2,
+    "gmail_read": 1,
+    "gmail_read_thread": 1,
+    "gmail_get_attachment": 2,
+    "gmail_list_labels": 2,
+    "gmail_list_drafts": 2,
+    "gmail_list_filters": 1,
+    "gmail_get_settings": 1,
+    "gmail_create_draft": 2,
+    "gmail_update_draft": 2,
+    "gmail_delete_draft": 1,
+    "gmail_send_draft": 2,
+    "gmail_send": 2,
+    "gmail_reply": 3,
+    "gmail_forward": 3,
+    "gmail_modify": 3,
+    "gmail_delete_forever": 1,
+    "gmail_create_label": 1,
+    "gmail_update_label": 1,
+    "gmail_delete_label": 1,
+    "gmail_create_filter": 3,
+    "gmail_delete_filter": 2,
+    "gmail_set_vacation": 1,
+    "gmail_unsubscribe": 2,
+}
+_A_NAME = 1
+
+pytestmark = pytest.mark.timeout(90)
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_what_tools_say_is_what_was_read(story: str, tmp_path: Path):
+    """After a change that is meant: `python -m tests.outputs`, and read the difference."""
+    tell = await told(story, tmp_path)
+    assert tell.story() == kept(story).read_text()
+    served: list[ToolDefinition] = [tool.definition for tool in tell.world.deployment.stack.service.runner.tools]
+    assert {tool.name for tool in served if tool.service == story} <= set(tell.most)
+    assert {name: taken for name, taken in tell.most.items() if taken > ROUND_TRIPS.get(name, 9) + _A_NAME} == {}
