@@ -59,6 +59,7 @@ from google_workspace_mcp.core.tools.runner import ToolRunner
 from google_workspace_mcp.core.tools.search import SearchMode, SearchView
 from google_workspace_mcp.drive.resources import resources as drive_resources
 from google_workspace_mcp.foundation import Foundation, clients_on, foundation_of, transfers_of
+from google_workspace_mcp.gmail.face import SEND as GMAIL_SEND
 from google_workspace_mcp.gmail.face import GmailFace
 from google_workspace_mcp.gmail.face import paths as gmail_paths
 from google_workspace_mcp.gmail.prompts import prompts as gmail_prompts
@@ -229,7 +230,7 @@ def _face_routes(base: Foundation, runner: ToolRunner) -> list[Route]:
     if not settings.openapi:
         return routes
 
-    short_names = gmail_paths() if has_gmail else {}
+    short_names = gmail_paths(runner.find(GMAIL_SEND)) if has_gmail else {}
     pages = ApiPages(
         lambda: openapi_document(runner.tools, version=__version__, extra=short_names),
         lambda request: hosts.base_url(request.headers.get("host", "")),

@@ -12,26 +12,29 @@ from starlette.routing import Route
 
 from google_workspace_mcp.core.errors import UserInputError
 from google_workspace_mcp.core.http.face import HttpFace, structured
-from google_workspace_mcp.core.http.openapi import operation, tool_list
+from google_workspace_mcp.core.http.openapi import call_of, operation, tool_list
 from google_workspace_mcp.core.principal import Caller
+from google_workspace_mcp.core.tools.runner import Prepared
 
 _MOST = 50
+SEND = "gmail_send"
 _ROW = ("id", "subject", "sender", "date", "snippet")
 _ACCOUNT = ("alias", "address", "allowed", "healthy", "next_step")
 
 
 class GmailFace:
-    """`GET /gmail/status`, `/gmail/messages` and `/gmail/tools`."""
+    """`GET /gmail/status`, `/gmail/messages` and `/gmail/tools`, `POST /gmail/send`."""
 
     def __init__(self, face: HttpFace) -> None:
         self._face = face
 
     def routes(self) -> list[Route]:
-        """The three, to be served where Gmail is."""
+        """The four, to be served where Gmail is."""
         return [
             Route("/gmail/status", self._status, methods=["GET"]),
             Route("/gmail/messages", self._messages, methods=["GET"]),
             Route("/gmail/tools", self._tools, methods=["GET"]),
+            Route("/gmail/send", self._send, methods=["POST"]),
         ]
 
     async def _status(self, request: Request) -> Response:
@@ -57,6 +60,9 @@ class GmailFace:
 
         return await self._face.answer(request, respond)
 
+    async def _send(self, request: Request) -> Response:
+        return await self._face.call(request, SEND)
+
 
 def _has_mail(row: dict[str, Any]) -> bool:
     return any(name.startswith("gmail.") for name in row.get("allowed", ()))
@@ -73,8 +79,8 @@ def _limit(request: Request) -> int:
     return int(given)
 
 
-def paths() -> dict[str, Any]:
-    """The three as OpenAPI path items."""
+def paths(send: Prepared | None) -> dict[str, Any]:
+    """The routes as OpenAPI path items; without a tool that sends there is no `/gmail/send`."""
     text, strings = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
     account = {**dict.fromkeys(_ACCOUNT, text), "allowed": strings, "healthy": {"type": "boolean"}}
     message = dict.fromkeys(_ROW, text)
@@ -103,6 +109,7 @@ def paths() -> dict[str, Any]:
         "/gmail/tools": {
             "get": operation("gmail_tools", "List the Gmail tools that the caller may use", tool_list(), tag="gmail")
         },
+        **({"/gmail/send": {"post": call_of(send, "gmail_send_message")}} if send else {}),
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from google_workspace_mcp.core.content.characters import clean_line
-from google_workspace_mcp.core.errors import OutcomeUnknownError, UserInputError, WorkspaceError
+from google_workspace_mcp.core.errors import ConflictError, OutcomeUnknownError, UserInputError, WorkspaceError
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.compose.lines import one_line
@@ -98,11 +98,16 @@ class LabelMaking:
             ]
         return sorted(map(_info, found), key=lambda label: (label.system, label.name.casefold()))
 
-    async def create(self, work: Workspace, change: LabelChange) -> LabelInfo:
-        """A new label; a nested one is named by its whole path. Raises ConflictError when the name is taken."""
+    async def create(self, work: Workspace, change: LabelChange, *, dry_run: bool = False) -> LabelInfo:
+        """A new label; a nested one is named by its whole path. Raises ConflictError when the name is taken.
+
+        A dry run gives it as it would be, without an id.
+        """
         if not change.name:
             raise UserInputError("a label needs a name", next_step="Give name", reason="label_name")
         body = change.body()
+        if dry_run:
+            return await self._would_be(work, body)
         request = work.google.gmail.labels.create(userId="me", body=body, fields=_LISTED)
         try:
             return await self._changed(work, request, CallKind.CREATE)
@@ -114,12 +119,14 @@ class LabelMaking:
                     return label
             return await self._changed(work, request, CallKind.CREATE)
 
-    async def update(self, work: Workspace, label: str, change: LabelChange) -> LabelInfo:
+    async def update(self, work: Workspace, label: str, change: LabelChange, *, dry_run: bool = False) -> LabelInfo:
         """The label with what is given changed. Raises UserInputError for Gmail's own and for no change."""
         body = change.body()
         if not body:
             raise UserInputError("there is nothing to change", next_step="Give a name or a color", reason="no_change")
         label_id = await self._own(work, label)
+        if dry_run:
+            return await self._would_be(work, body, label_id)
         request = work.google.gmail.labels.patch(userId="me", id=label_id, body=body, fields=_LISTED)
         return await self._changed(work, request, CallKind.REPEATABLE_WRITE)
 
@@ -132,6 +139,19 @@ class LabelMaking:
             await work.google.execute(labels.delete(userId="me", id=label_id), kind=CallKind.REPEATABLE_WRITE)
             self._book.changed(work)
         return before
+
+    async def _would_be(self, work: Workspace, body: dict[str, Any], label_id: str = "") -> LabelInfo:
+        """That label, or a new one, as `body` would make it."""
+        labels = work.google.gmail.labels
+        answer = await work.google.execute(labels.list(userId="me", fields=f"labels({_LISTED})"))
+        found: list[dict[str, Any]] = answer.get("labels") or []
+        name = str(body.get("name", "")).casefold()
+        if any(str(one["name"]).casefold() == name and one["id"] != label_id for one in found):
+            raise ConflictError(
+                "a label of that name is there already", next_step="Choose another name", reason="label_name"
+            )
+        before = next((one for one in found if one["id"] == label_id), {"id": label_id, "type": "user"})
+        return _info({**before, **body})
 
     async def _own(self, work: Workspace, label: str) -> str:
         names = await self._book.of(work)

@@ -169,6 +169,23 @@ async def test_status_says_whether_gmail_is_connected(deployment: Deployment, ht
     assert await status("nobody") == {"connected": False, "accounts": []}
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_mail_is_sent_by_the_short_name_once_for_each_key(
+    deployment: Deployment, http: httpx2.AsyncClient, address: Address
+) -> None:
+    letter = {"to": [BEN.email], "subject": f"From {address}", "body": "Hello"}
+    url = f"{deployment.base_of(address)}/gmail/send"
+    headers = {**bearer(), "Idempotency-Key": f"letter-{address}"}
+    answers = [await http.post(url, json=letter, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["data"]["state"] == "sent"
+    found = await http.get(
+        f"{deployment.base}/gmail/messages", params={"query": f'subject:"From {address}"'}, headers=bearer()
+    )
+    assert found.json()["data"]["total"] == 1
+
+
 async def test_the_tools_of_gmail_are_listed_by_the_short_name(
     deployment: Deployment, http: httpx2.AsyncClient
 ) -> None:
@@ -199,7 +216,7 @@ async def test_the_document_is_sound_openapi_and_names_every_tool(
     assert document["servers"] == [{"url": base}]
     names = {f"/tools/{prepared.definition.name}" for prepared in deployment.stack.service.runner.tools}
     assert {path for path in document["paths"] if path.startswith("/tools/")} == names
-    assert {"/tools", "/gmail/status", "/gmail/messages", "/gmail/tools"} <= document["paths"].keys()
+    assert {"/tools", "/gmail/status", "/gmail/messages", "/gmail/tools", "/gmail/send"} <= document["paths"].keys()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -52,6 +52,7 @@ class Files:
 
     gmail: GmailService
     drive: DriveService
+    calendar: CalendarService
     message: str
     raw: bytes
     photo: str
@@ -82,6 +83,7 @@ def filled(clock: Clock) -> tuple[SimulatedGoogle, Files]:
     files = Files(
         gmail=gmail,
         drive=drive,
+        calendar=calendar,
         message=message,
         raw=raw,
         photo=drive.add_file(mine, "bike.png", b"\x89PNG" * 5000, "image/png"),

@@ -77,7 +77,10 @@ async def _writing(tell: Teller) -> None:
 
 
 async def _tidying(tell: Teller) -> None:
+    await tell("gmail_create_label", name="Launch/Later", color="green", dry_run=True)
     await tell("gmail_create_label", name="Launch/Later", color="green")
+    await tell.refused("gmail_create_label", name="launch/later", dry_run=True)
+    await tell("gmail_update_label", label="launch/later", color="red", dry_run=True)
     await tell("gmail_update_label", label="launch/later", name="Launch/Soon")
     await tell("gmail_list_labels", counts=True)
     await tell("gmail_modify", query="in:inbox", actions=["archive"], dry_run=True)

@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mcp import Client
-
 from google_workspace_mcp.core.principal import Principal
 from google_workspace_mcp.sandbox.calls import round_trips
 from google_workspace_mcp.sandbox.faults import latency
@@ -39,7 +37,7 @@ class Teller:
     """Calls tools as Alice's agent and keeps what came back, with whatever is drawn at random numbered."""
 
     world: World
-    client: Client
+    program: Program
     told: list[str] = field(default_factory=list[str])
     most: dict[str, int] = field(default_factory=dict[str, int])
     """The most round trips to Google that a call of each tool took, once names were known."""
@@ -64,8 +62,9 @@ class Teller:
         return "\n\n".join(self.told) + "\n"
 
     async def _called(self, tool: str, arguments: dict[str, Any]) -> Any:
-        self.world.google.calls.clear()
-        result = await self.client.call_tool(tool, arguments)
+        async with self.program.client() as client:
+            self.world.google.calls.clear()
+            result = await client.call_tool(tool, arguments)
         taken = round_trips(self.world.google.calls.api_calls())
         self.most[tool] = max(self.most.get(tool, 0), taken)
         asked = json.dumps(arguments, ensure_ascii=False)
@@ -91,7 +90,6 @@ async def teller(folder: Path) -> AsyncGenerator[Teller]:
         # Requests that are made side by side overlap only when each takes a while.
         world.google.faults.add("*", latency(0.02))
         await connect(world.deployment.stack, Principal(AGENT.issuer, "user-1"), ALICE, ALL)
-        async with Program(world.deployment.stack, AGENT.token("user-1")).client() as client:
-            yield Teller(world, client)
+        yield Teller(world, Program(world.deployment.stack, AGENT.token("user-1")))
         await world.http.aclose()
         assert world.google.violations == []

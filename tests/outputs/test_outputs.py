@@ -29,7 +29,7 @@ ROUND_TRIPS: Final = {
     "gmail_delete_forever": 1,
     "gmail_create_label": 1,
     "gmail_update_label": 1,
-    "gmail_delete_label": 1,
+    "gmail_delete_label": 2,
     "gmail_create_filter": 3,
     "gmail_delete_filter": 2,
     "gmail_set_vacation": 1,

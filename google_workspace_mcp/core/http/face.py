@@ -79,7 +79,11 @@ class HttpFace:
         return await self.answer(request, respond)
 
     async def _call(self, request: Request) -> Response:
-        prepared = self._runner.find(request.path_params["tool"])
+        return await self.call(request, request.path_params["tool"])
+
+    async def call(self, request: Request, name: str) -> Response:
+        """What that tool makes of the request's body, as `/tools/{tool}` answers."""
+        prepared = self._runner.find(name)
 
         async def respond(caller: Caller) -> dict[str, Any]:
             if prepared is None:

@@ -46,7 +46,7 @@ def document(tools: Sequence[Prepared], *, version: str, extra: Mapping[str, Any
         "security": [{"bearer": []}],
         "paths": {
             "/tools": {"get": operation("list_tools", "List the tools that the caller may use", tool_list())},
-            **{f"/tools/{prepared.definition.name}": {"post": _call(prepared)} for prepared in tools},
+            **{f"/tools/{prepared.definition.name}": {"post": call_of(prepared)} for prepared in tools},
             **extra,
         },
         "components": {
@@ -97,11 +97,12 @@ def tool_list() -> dict[str, Any]:
     return {"type": "object", "properties": {"tools": {"type": "array", "items": tool}}}
 
 
-def _call(prepared: Prepared) -> dict[str, Any]:
+def call_of(prepared: Prepared, name: str = "") -> dict[str, Any]:
+    """The operation that calls a tool. `name` is its own, where it stands beside the one at `/tools`."""
     tool = prepared.definition
     takes_key = "request_id" in prepared.arguments.model_fields
     described = operation(
-        tool.name,
+        name or tool.name,
         tool.title,
         output_schema(tool.result),
         tag=tool.service,

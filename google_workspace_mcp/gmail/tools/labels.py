@@ -55,10 +55,11 @@ class LabelResult(Result):
     label: LabelRow
 
     def text(self) -> str:
-        verb = "would be deleted, nothing was done" if self.state == "dry run" else self.state
-        color = f", {self.label.color}" if self.label.color else ""
+        would = "would be deleted" if self.label.messages >= 0 else "would be so"
+        verb = f"{would}, nothing was done" if self.state == "dry run" else self.state
         lost = f" · {counted(self.label.messages, 'message')} had it and stay" if self.label.messages >= 0 else ""
-        return f"label {self.label.name} ({self.label.id}{color}) {verb}{lost} · {self.account}"
+        facts = ", ".join(fact for fact in (self.label.id, self.label.color) if fact)
+        return f"label {self.label.name}{facts and f' ({facts})'} {verb}{lost} · {self.account}"
 
 
 def definitions(making: LabelMaking) -> tuple[ToolDefinition, ...]:
@@ -75,9 +76,11 @@ def definitions(making: LabelMaking) -> tuple[ToolDefinition, ...]:
         color: Color | Literal[""] = "",
         visibility: _InList = "",
         in_messages: _InMessages = "",
+        dry_run: DryRun = False,
     ) -> LabelResult:
-        made = await making.create(work, LabelChange(name, color, visibility, in_messages))
-        return LabelResult(account=work.address, state="created", label=_row(made))
+        change = LabelChange(name, color, visibility, in_messages)
+        made = await making.create(work, change, dry_run=dry_run)
+        return LabelResult(account=work.address, state="dry run" if dry_run else "created", label=_row(made))
 
     return (
         ToolDefinition(
@@ -115,9 +118,11 @@ def _changing(making: LabelMaking) -> tuple[ToolDefinition, ...]:
         color: Color | Literal[""] = "",
         visibility: _InList = "",
         in_messages: _InMessages = "",
+        dry_run: DryRun = False,
     ) -> LabelResult:
-        changed = await making.update(work, label, LabelChange(name, color, visibility, in_messages))
-        return LabelResult(account=work.address, state="changed", label=_row(changed))
+        change = LabelChange(name, color, visibility, in_messages)
+        changed = await making.update(work, label, change, dry_run=dry_run)
+        return LabelResult(account=work.address, state="dry run" if dry_run else "changed", label=_row(changed))
 
     async def delete(
         work: Workspace, *, label: Annotated[str, Field(description="name or id")], dry_run: DryRun = False
