@@ -10,7 +10,7 @@ import pytest
 from google_workspace_mcp.sandbox.people.cast import BEN
 from tests.files.world import PDF, World
 
-LETTER = {"to": [BEN.email], "subject": "Files", "body": "Here they are"}
+LETTER: dict[str, Any] = {"to": [BEN.email], "subject": "Files", "body": "Here they are"}
 pytestmark = pytest.mark.timeout(60)
 
 

@@ -1,7 +1,7 @@
 """A mailbox of 50,000 messages, searched, paged through while mail arrives, and changed; times and memory printed."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,7 +53,7 @@ def resident() -> float:
 
 
 @contextmanager
-def timed(what: str) -> Iterator[None]:
+def timed(what: str) -> Generator[None]:
     before, start = resident(), time.monotonic()
     yield
     seconds = time.monotonic() - start
