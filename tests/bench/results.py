@@ -85,7 +85,7 @@ class Start:
 class Memory:
     """Bytes of the service's process: idle, after each of so many users has called once, after so many calls.
 
-    `settled` is once every tool was used for a while, `calls_since` the calls that followed.
+    `settled` is once every tool was used and the most callers at once were there, `calls_since` what followed.
     """
 
     idle: int
