@@ -20,9 +20,7 @@ SUSPICIOUS = "meant for machines"
 _MARKERS = "imitates this service's markers"
 _MIXED = "addresses in mixed alphabets"
 # Whatever is counted has one of these in it; of a shape's groups of words the smallest is enough to tell.
-_TELLING = tuple(
-    sorted({"untrusted", "xn--", *(needle for shape in SHAPES for needle in min(shape.needles, key=len))})
-)
+_TELLING = tuple(sorted({"untrusted", "xn--", *(needle for shape in SHAPES for needle in min(shape.needles, key=len))}))
 _TELLING_ASCII = tuple(needle for needle in _TELLING if needle.isascii())
 # Letters of other alphabets that stand for Latin ones in disguised words.
 _DISGUISES = str.maketrans("авеіѕјкмнорстухѵԁԛԝοαενικρτυχӏ", "abeisjkmhopctyxvdqwoaevikptuxl")
