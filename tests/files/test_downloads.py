@@ -9,8 +9,8 @@ from google_workspace_mcp.core.files.links import LINK_SECONDS
 from google_workspace_mcp.sandbox import faults
 from google_workspace_mcp.sandbox.people.cast import ALICE
 from tests.clients.deployment import Address
-from tests.files.test_readers import until
 from tests.files.world import CSV, LARGE, PDF, World
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(90)
 ADDRESSES = ["public", "internal"]

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -16,6 +16,7 @@ from google_workspace_mcp.sandbox.people.cast import ALICE
 from tests.files.world import LARGE, PDF, World, connect_people, world_in
 from tests.support.clock import FakeClock
 from tests.support.logs import captured_log
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -27,12 +28,6 @@ async def own(tmp_path: Path) -> AsyncIterator[World]:
         await connect_people(world)
         async with world.http:
             yield world
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 - it happens in another thread
-            await asyncio.sleep(0.02)
 
 
 class Reader:

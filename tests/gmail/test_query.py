@@ -17,6 +17,7 @@ def test_no_condition_is_no_query():
     assert gmail_query(Conditions(), BERLIN) == ""
 
 
+@pytest.mark.security("T-11")
 def test_a_query_alone_goes_as_it_is():
     assert (
         gmail_query(Conditions(query="in:anywhere rfc822msgid:x OR {a b}"), BERLIN)
@@ -61,11 +62,13 @@ def test_control_characters_are_refused(control: str):
             gmail_query(conditions, BERLIN)
 
 
+@pytest.mark.security("T-11")
 def test_a_line_break_in_the_query_is_refused():
     with pytest.raises(UserInputError, match="control characters"):
         gmail_query(Conditions(query="a\nb"), BERLIN)
 
 
+@pytest.mark.security("T-11")
 def test_a_query_over_two_thousand_characters_is_refused():
     with pytest.raises(UserInputError, match="longer than 2000"):
         gmail_query(Conditions(query="x" * (MAX_QUERY - 10), sender="ben@example.com"), BERLIN)

@@ -128,6 +128,28 @@ async def test_a_message_to_nobody_is_refused(desk: Mailroom, gmail: GmailServic
     assert not gmail.sent
 
 
+@pytest.mark.security("T-2")
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?a=0d=0aBcc:_evil@x.example?=",
+        "=?utf-8?b?YQ0KQmNjOiBldmlsQHguZXhhbXBsZQ==?=",
+        "ä =?utf-8?q?a=0aBcc:_evil@x.example?= =?x?",
+        "=?utf-8?q?" + "a" * 200 + "=0d=0aBcc:_evil@x.example?=",
+    ],
+)
+async def test_an_encoded_word_in_a_subject_is_text_and_adds_no_field(
+    desk: Mailroom, gmail: GmailService, subject: str
+):
+    await desk.call("gmail_send", to=["ben@example.com"], subject=subject, body="y")
+    assert gmail.sent[-1].recipients == ("ben@example.com",)
+    head = gmail.sent[-1].raw.partition(b"\r\n\r\n")[0]
+    names = [line.partition(b":")[0].lower() for line in head.split(b"\r\n") if line[:1] not in b" \t"]
+    assert b"bcc" not in names
+    assert len(names) == len(set(names))
+    assert str(last_sent(gmail)["Subject"]) == subject
+
+
 @pytest.mark.security("T-7")
 async def test_too_many_recipients_are_refused_and_repetitions_count_once(desk: Mailroom, gmail: GmailService):
     with pytest.raises(UserInputError):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,15 +117,6 @@ def launched(base: str, settings: Mapping[str, str], *, drain: float, graceful: 
             if handle.poll() is None:
                 handle.kill()
             reader.join(PATIENCE)
-
-
-async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    """Returns once it holds. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if holds():
-                return
-            await asyncio.sleep(0.01)
 
 
 def _until_ready(running: Task) -> None:

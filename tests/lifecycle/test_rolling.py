@@ -15,11 +15,12 @@ from google_workspace_mcp.sandbox.people.cast import ALICE, BEN, CHIARA
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.lifecycle import callers
 from tests.lifecycle.callers import Crowd, ServiceTokens
-from tests.lifecycle.task import Task, until
+from tests.lifecycle.task import Task
 from tests.support.agents import Agent, setting
 from tests.support.balancer import Balancer, LingeringName
 from tests.support.fleet import PREFIX, Fleet, client_of, fleet
 from tests.support.proxy import ReverseProxy
+from tests.support.waiting import until
 
 # What Fargate is told to wait after SIGTERM, and Cloud Map how long an answer is good (infra/stacks).
 STOP_TIMEOUT = 60

@@ -13,8 +13,9 @@ from mcp_types import CallToolResult, TextContent
 from google_workspace_mcp.demo.client import PersonAtBrowser, connected
 from google_workspace_mcp.sandbox.faults import latency
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
-from tests.lifecycle.task import task, until
+from tests.lifecycle.task import task
 from tests.support.collector import collecting
+from tests.support.waiting import until
 
 ALICE = "alice@example.com"
 LISTING = "gmail.users.messages.list"

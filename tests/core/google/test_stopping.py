@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -13,6 +12,7 @@ from google_workspace_mcp.core.google.quota import UserLimits, UserQuotas, UserS
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.core.google.transport import GoogleTransport
 from tests.core.google.scripted import Bench, FixedClock, Hang, Say, ScriptedServer, Seen, in_batches
+from tests.support.waiting import until
 
 
 class Task:
@@ -51,14 +51,6 @@ def send(session: GoogleSession):
 
 async def arrived(google: ScriptedServer) -> None:
     await until(lambda: bool(google.seen))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.01)
 
 
 def test_without_an_end_in_sight_a_call_has_its_own_time(task: Task):

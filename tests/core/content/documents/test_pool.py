@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from google_workspace_mcp.core.errors import RateLimitedError, TooLargeError, Us
 from tests.core.content.documents import hostile
 from tests.core.content.documents.making import pdf, said, slides, word, workbook
 from tests.core.content.documents.test_workbook import a_budget
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[4]
 # Seconds for something that takes a moment, on a busy machine.
@@ -44,13 +45,6 @@ def proc(process: int, name: str) -> Path:
 def is_gone_or_dead(process: int) -> bool:
     """Whether it has ended, waited for or not."""
     return not lives(process) or proc(process, "stat").read_text().split()[2] == "Z"
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        await asyncio.sleep(0.01)
 
 
 def lives(process: int) -> bool:
