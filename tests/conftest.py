@@ -1,8 +1,10 @@
 """What `make check` leaves to `make test`: tests that start servers or processes, or look long for counter-examples."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpcore2
 import pytest
 
 from tests.support.aws import ENVIRONMENT, Aws, moto_server
@@ -50,12 +52,14 @@ _SLOW = (
     "image/test_runtime.py",
     "infra/test_restore.py",
     "lifecycle",
+    "outputs",
     "sandbox/calendar/test_recurrence.py",
     "sandbox/test_google_client.py",
     "sandbox/test_server.py",
     "security/test_protocol_versions.py",
     "security/test_fetching.py",
     "security/test_google_paths.py",
+    "sources",
     "test_cli.py",
     "test_cli_aws.py",
     "test_doctor.py",
@@ -67,6 +71,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(_HERE).as_posix()
         if any(place == slow or place.startswith(f"{slow}/") for slow in _SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates() -> Iterator[None]:
+    """The trusted certificates are read once: every HTTP client would take 20 ms to read them again."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(httpcore2, "default_ssl_context", functools.cache(httpcore2.default_ssl_context))
+        yield
 
 
 @pytest.fixture(scope="session")
