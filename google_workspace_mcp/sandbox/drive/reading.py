@@ -3,7 +3,13 @@
 from google_workspace_mcp.sandbox.drive import resources
 from google_workspace_mcp.sandbox.drive.conversion import importable_types
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, NATIVE_PREFIX, SHORTCUT
-from google_workspace_mcp.sandbox.drive.errors import drive_not_found, invalid_value, may_not, permission_not_found
+from google_workspace_mcp.sandbox.drive.errors import (
+    drive_not_found,
+    fields_required,
+    invalid_value,
+    may_not,
+    permission_not_found,
+)
 from google_workspace_mcp.sandbox.drive.exports import EXPORT_FORMATS, export
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, rank
 from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError, Media, Reply
@@ -79,7 +85,7 @@ class Reading:
     def about(self, call: Call) -> JSON:
         """`drive.about.get`; without `fields` it is refused."""
         if not call.params.get("fields"):
-            raise GoogleError(400, "required", "The 'fields' parameter is required for this method.", location="fields")
+            raise fields_required()
         viewer = call.person.email
         mine = [item for item in self._store.items.values() if item.owner == viewer and item.data is not None]
         used = sum(len(item.data or b"") for item in mine)

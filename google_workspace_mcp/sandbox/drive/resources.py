@@ -23,6 +23,11 @@ _PAGES = {
     PRESENTATION: "https://docs.google.com/presentation/d/{}/edit?usp=drivesdk",
     FOLDER: "https://drive.google.com/drive/folders/{}",
 }
+EXPORT_PATHS = {
+    DOCUMENT: "/feeds/download/documents/export/Export",
+    SPREADSHEET: "/spreadsheets/export",
+    PRESENTATION: "/feeds/download/presentations/Export",
+}
 
 
 def moment(value: datetime) -> str:
@@ -187,7 +192,7 @@ def _content(item: Item) -> JSON:
         "md5Checksum": md5,
         "sha1Checksum": sha1,
         "sha256Checksum": sha256,
-        "headRevisionId": revision_id(item),
+        "headRevisionId": revision_id(item, item.revision),
         "originalFilename": item.original_name or item.name,
         "fullFileExtension": suffix,
         "fileExtension": suffix or (mimetypes.guess_extension(item.mime_type) or "").removeprefix("."),
@@ -195,9 +200,19 @@ def _content(item: Item) -> JSON:
     }
 
 
-def revision_id(item: Item) -> str:
-    """The id of the current content, another one after each upload."""
-    return "0B" + hashlib.sha256(f"{item.id}:{item.revision}".encode()).hexdigest()[:40]
+def revision_id(item: Item, number: int) -> str:
+    """The id of a content, another one after each upload; Google's own documents simply count them."""
+    if item.mime_type.startswith(NATIVE_PREFIX):
+        return str(number)
+    return "0B" + hashlib.sha256(f"{item.id}:{number}".encode()).hexdigest()[:40]
+
+
+def export_links(file_id: str, mime_type: str, *, revision: str = "") -> dict[str, str]:
+    """Where a document, or one of its revisions, is exported beside the API; by media type."""
+    asked = f"id={file_id}" + (f"&revision={revision}" if revision else "")
+    formats = EXPORT_FORMATS.get(mime_type, {})
+    base = f"https://docs.google.com{EXPORT_PATHS.get(mime_type, '')}"
+    return {kind: f"{base}?{asked}&exportFormat={name}" for kind, name in formats.items()}
 
 
 def _kind(store: DriveStore, item: Item) -> JSON:
@@ -209,9 +224,8 @@ def _kind(store: DriveStore, item: Item) -> JSON:
         return {"shortcutDetails": details}
     if item.mime_type == FOLDER:
         return {"folderColorRgb": "#8f8f8f"}
-    base = _PAGES.get(item.mime_type, "").rpartition("/")[0].format(item.id)
-    formats = EXPORT_FORMATS.get(item.mime_type, {})
-    return {"exportLinks": {kind: f"{base}/export?format={name}" for kind, name in formats.items()}} if formats else {}
+    links = export_links(item.id, item.mime_type)
+    return {"exportLinks": links} if links else {}
 
 
 def _capabilities(store: DriveStore, item: Item, viewer: str) -> dict[str, bool]:

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.sandbox.drive.changes import ChangeLog
+from google_workspace_mcp.sandbox.drive.comments import Comments
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, SHORTCUT, Native, mime_type_of
 from google_workspace_mcp.sandbox.drive.listing import Listing
 from google_workspace_mcp.sandbox.drive.reading import Reading
+from google_workspace_mcp.sandbox.drive.revisions import Revisions
 from google_workspace_mcp.sandbox.drive.sharing import Notification, Sharing
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, Permission, SharedDrive, user_permission_id
 from google_workspace_mcp.sandbox.drive.writing import Writing
@@ -18,7 +20,8 @@ from google_workspace_mcp.sandbox.service import Handler, Person
 class DriveService:
     """One Drive for all people.
 
-    `incomplete_searches` makes searches over all drives answer `incompleteSearch: true`.
+    `incomplete_searches` makes searches over all drives answer `incompleteSearch: true`. `comments.add` and
+    `comments.answer` put comments there.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -28,6 +31,8 @@ class DriveService:
         self._writing = Writing(self.store)
         self._sharing = Sharing(self.store)
         self._changes = ChangeLog(self.store)
+        self._revisions = Revisions(self.store)
+        self.comments = Comments(self.store)
 
     @property
     def notifications(self) -> list[Notification]:
@@ -183,6 +188,8 @@ class DriveService:
             "drive.permissions.get": self._reading.permission,
             "drive.permissions.list": self._reading.permissions,
             "drive.permissions.update": self._changes.noting(self._sharing.update),
+            **self.comments.handlers(),
+            **self._revisions.handlers(),
         }
 
     def _own(self, item: Item, email: str) -> None:

@@ -38,6 +38,21 @@ class Permission:
 
 
 @dataclass(slots=True)
+class Revision:
+    """A content that a file has or had, counted from 1. Of `data`, `native` and `made` one is set."""
+
+    number: int
+    modified: datetime
+    modified_by: str
+    mime_type: str
+    data: bytes | None = None
+    native: Native | None = None
+    made: MadeBytes | None = None
+    original_name: str = ""
+    keep_forever: bool = False
+
+
+@dataclass(slots=True)
 class Item:
     """A file, folder or shortcut. Exactly one of `owner` (an address) and `drive_id` is set."""
 
@@ -70,6 +85,8 @@ class Item:
     writers_can_share: bool = True
     version: int = 1
     revision: int = 1
+    past: list[Revision] = field(default_factory=list[Revision])
+    keep_forever: bool = False
     root: bool = False
 
     @property
