@@ -53,13 +53,13 @@ class Reading:
     def permissions(self, call: Call) -> JSON:
         """`drive.permissions.list`; a person who may only read the file may not ask."""
         item = self._shared_item(call)
-        held = self._store.permissions(item)
+        held = resources.permissions_of(self._store, item)
         size = call.params.get("pageSize")
         start = self._start(call)
         end = len(held) if size is None else start + int(size)
         answer: JSON = {
             "kind": "drive#permissionList",
-            "permissions": [resources.permission(entry, source) for entry, source in held[start:end]],
+            "permissions": held[start:end],
         }
         if end < len(held):
             answer["nextPageToken"] = f"p{end}"
@@ -69,9 +69,9 @@ class Reading:
         """`drive.permissions.get`."""
         item = self._shared_item(call)
         wanted = str(call.params["permissionId"])
-        for entry, source in self._store.permissions(item):
-            if entry.id == wanted:
-                return resources.permission(entry, source)
+        for held in resources.permissions_of(self._store, item):
+            if held["id"] == wanted:
+                return held
         raise permission_not_found(wanted)
 
     def drive(self, call: Call) -> JSON:

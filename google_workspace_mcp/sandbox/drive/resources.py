@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from google_workspace_mcp.sandbox.drive.documents import (
@@ -46,8 +47,11 @@ def user(store: DriveStore, email: str, viewer: str) -> JSON:
     }
 
 
-def permission(held: Permission, inherited_from: str = "") -> JSON:
-    """One permission; in shared drives and below shared folders with the place it comes from."""
+def permission(held: Permission, grants: Sequence[tuple[str, str]] = (), drive_id: str = "") -> JSON:
+    """One permission; where some of it is inherited, with all `grants` of it: role, and where it comes from.
+
+    Membership of the shared drive `drive_id` is inherited from that.
+    """
     shown: JSON = {"kind": "drive#permission", "id": held.id, "type": held.kind, "role": held.role}
     if held.kind in {"user", "group"}:
         shown |= {
@@ -62,11 +66,23 @@ def permission(held: Permission, inherited_from: str = "") -> JSON:
         shown["allowFileDiscovery"] = held.discoverable
     if held.expires is not None:
         shown["expirationTime"] = moment(held.expires)
-    if inherited_from:
-        shown["permissionDetails"] = [
-            {"permissionType": "file", "role": held.role, "inherited": True, "inheritedFrom": inherited_from}
-        ]
+    if any(source for _, source in grants):
+        shown["permissionDetails"] = [_grant(role, source, drive_id) for role, source in grants]
     return shown
+
+
+def _grant(role: str, source: str, drive_id: str) -> JSON:
+    told: JSON = {"permissionType": "member" if source and source == drive_id else "file", "role": role}
+    # From which folder it comes is told in shared drives only.
+    return told | {"inherited": bool(source)} | ({"inheritedFrom": source} if source and drive_id else {})
+
+
+def permissions_of(store: DriveStore, item: Item) -> list[JSON]:
+    """Everybody's permission on a file."""
+    return [
+        permission(held, store.grants(item, held.id), item.drive_id if item.id != item.drive_id else "")
+        for held, _ in store.permissions(item)
+    ]
 
 
 def drive(shared: SharedDrive, viewer: str) -> JSON:
@@ -176,7 +192,7 @@ def _place(store: DriveStore, item: Item, viewer: str) -> JSON:
     role = store.role(viewer, item)
     if role and rank(role) >= rank("writer"):
         # Only editors see who else has access.
-        shown["permissions"] = [permission(entry, source) for entry, source in held]
+        shown["permissions"] = permissions_of(store, item)
         shown["permissionIds"] = [entry.id for entry, _ in held]
     return shown
 

@@ -93,7 +93,7 @@ class Revisions:
         if item.native is not None:
             return [*item.past, _head(item)]
         now = self._store.clock.now()
-        ended = [revision.modified + _LIFE for revision in [*item.past[1:], _head(item)]]
+        ended = [revision.modified + _LIFE for revision in [*item.past, _head(item)][1:]]
         recent = {revision.number for revision in item.past[-_MOST_KEPT:]}
         left = [
             revision

@@ -9,7 +9,7 @@ from google_workspace_mcp.sandbox.drive.comments import Comments
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, SHORTCUT, Native, mime_type_of
 from google_workspace_mcp.sandbox.drive.listing import Listing
 from google_workspace_mcp.sandbox.drive.reading import Reading
-from google_workspace_mcp.sandbox.drive.revisions import Revisions
+from google_workspace_mcp.sandbox.drive.revisions import Revisions, keep
 from google_workspace_mcp.sandbox.drive.sharing import Notification, Sharing
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, Permission, SharedDrive, user_permission_id
 from google_workspace_mcp.sandbox.drive.writing import Writing
@@ -159,6 +159,16 @@ class DriveService:
         item.permissions[permission.id] = permission
         self._changes.note(file_id)
         return permission.id
+
+    def replace(self, file_id: str, content: bytes | Native, email: str, *, when: datetime | None = None) -> None:
+        """Gives a file new content by somebody's hand; the former one stays as a revision."""
+        item = self.store.items[file_id]
+        keep(item)
+        item.native, item.data = (None, content) if isinstance(content, bytes) else (content, None)
+        item.revision += 1
+        item.modified, item.modified_by = when or self.store.clock.now(), email
+        item.changed[email] = item.modified
+        self._changes.note(file_id)
 
     def trash(self, file_id: str, *, when: datetime | None = None) -> None:
         """Puts a file or a folder with all its contents into the trash."""

@@ -192,6 +192,17 @@ class DriveStore:
             found.setdefault(permission.id, (permission, item.drive_id))
         return list(found.values())
 
+    def grants(self, item: Item, permission_id: str) -> list[tuple[str, str]]:
+        """All ways in which somebody holds a permission: role, and the item it is inherited from ("" for direct)."""
+        found: list[tuple[str, str]] = []
+        for step in self.line(item):
+            if held := step.permissions.get(permission_id):
+                inherited = step is not item
+                found.append(("writer" if inherited and held.role == "owner" else held.role, step.id * inherited))
+        drive = self.drives.get(item.drive_id)
+        member = drive.members.get(permission_id) if drive else None
+        return [*found, (member.role, item.drive_id)] if member else found
+
     def keep_page(self, fingerprint: str, ids: list[str]) -> str:
         """A token for the rest of a listing. It answers the same however often it is used and whatever changes."""
         token = urlsafe_b64encode(hashlib.sha256("\n".join([fingerprint, *ids]).encode()).digest()).decode()

@@ -1,5 +1,7 @@
 """Comments and replies."""
 
+from typing import Any
+
 import pytest
 
 from google_workspace_mcp.sandbox.people.cast import ALICE, BEN, CHIARA
@@ -10,11 +12,11 @@ from tests.sandbox.drive.conftest import Office
 EVERY = "*"
 
 
-def comment(client: Client, file: str, content: str = "Which year?", **more: object) -> JSON:
+def comment(client: Client, file: str, content: str = "Which year?", **more: Any) -> JSON:
     return client.call("comments.create", {"content": content} | more, fileId=file, fields=EVERY)
 
 
-def refusal(client: Client, method: str, body: JSON | None = None, **params: object) -> tuple[int, str]:
+def refusal(client: Client, method: str, body: JSON | None = None, **params: Any) -> tuple[int, str]:
     with pytest.raises(GoogleError) as caught:
         client.reply(method, body, **params)
     return caught.value.status, caught.value.reason
@@ -37,7 +39,7 @@ def test_a_comment_is_listed_with_its_author_and_what_it_quotes(office: Office):
 def test_a_reply_resolves_a_comment_and_another_one_reopens_it(office: Office):
     file = office.add("plan.txt")
     made = comment(office.alice, file)
-    place = {"fileId": file, "commentId": made["id"], "fields": EVERY}
+    place: JSON = {"fileId": file, "commentId": made["id"], "fields": EVERY}
 
     office.alice.call("replies.create", {"content": "2026", "action": "resolve"}, **place)
     assert office.alice.call("comments.get", **place)["resolved"] is True
@@ -55,7 +57,7 @@ def test_readers_comment_on_nothing_and_commenters_resolve_only_their_own(office
     made = comment(office.alice, file)
 
     assert refusal(office.ben, "comments.create", {"content": "x"}, fileId=file, fields=EVERY)[0] == 403
-    place = {"fileId": file, "commentId": made["id"], "fields": EVERY}
+    place: JSON = {"fileId": file, "commentId": made["id"], "fields": EVERY}
     assert refusal(office.chiara, "replies.create", {"action": "resolve"}, **place)[0] == 403
     own = comment(office.chiara, file)
     office.chiara.call("replies.create", {"action": "resolve"}, **(place | {"commentId": own["id"]}))
@@ -65,7 +67,7 @@ def test_words_are_changed_and_taken_back_by_their_author_alone(office: Office):
     file = office.add("plan.txt")
     office.drive.share(file, email=BEN.email, role="writer")
     made = comment(office.alice, file)
-    place = {"fileId": file, "commentId": made["id"]}
+    place: JSON = {"fileId": file, "commentId": made["id"]}
 
     assert refusal(office.ben, "comments.update", {"content": "x"}, **place, fields=EVERY)[0] == 403
     office.alice.call("comments.update", {"content": "Which month?"}, **place, fields=EVERY)
@@ -126,14 +128,14 @@ def test_what_is_not_there_is_not_found(office: Office):
 
     assert refusal(office.alice, "comments.get", fileId=file, commentId="AAA", fields=EVERY)[0] == 404
     assert refusal(office.ben, "comments.list", fileId=file, fields=EVERY)[0] == 404
-    place = {"fileId": file, "commentId": made["id"], "fields": EVERY}
+    place: JSON = {"fileId": file, "commentId": made["id"], "fields": EVERY}
     assert refusal(office.alice, "replies.get", **place, replyId="AAA")[0] == 404
     assert refusal(office.alice, "replies.create", {"action": "burn"}, **place)[0] == 400
 
 
 def test_replies_are_listed_in_order_and_changed_by_their_author(office: Office):
     file = office.add("a.txt")
-    place = {"fileId": file, "commentId": comment(office.alice, file)["id"], "fields": EVERY}
+    place: JSON = {"fileId": file, "commentId": comment(office.alice, file)["id"], "fields": EVERY}
     one, two = (office.alice.call("replies.create", {"content": word}, **place)["id"] for word in ("one", "two"))
 
     office.alice.call("replies.update", {"content": "three"}, **place, replyId=two)

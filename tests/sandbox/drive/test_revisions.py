@@ -1,10 +1,12 @@
 """Former contents of files."""
 
+from typing import Any
+
 import pytest
 
 from google_workspace_mcp.sandbox.drive.documents import Document, Paragraph
 from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
-from google_workspace_mcp.sandbox.service import GoogleError, Media
+from google_workspace_mcp.sandbox.service import JSON, GoogleError, Media
 from tests.sandbox.drive.client import Client
 from tests.sandbox.drive.conftest import Office
 
@@ -13,7 +15,7 @@ def replace(client: Client, file: str, content: bytes) -> None:
     client.reply("files.update", {}, Media(content, "text/plain"), fileId=file)
 
 
-def revisions(client: Client, file: str, **params: object) -> list[dict[str, object]]:
+def revisions(client: Client, file: str, **params: Any) -> list[JSON]:
     return client.call("revisions.list", fileId=file, **params)["revisions"]
 
 
@@ -26,8 +28,8 @@ def test_each_new_content_leaves_the_former_one_behind(office: Office):
     old, new = revisions(office.alice, file)
 
     assert new["id"] == office.alice.call("files.get", fileId=file)["headRevisionId"]
-    assert (old["size"], old["lastModifyingUser"]["emailAddress"]) == ("3", ALICE.email)  # type: ignore[index]
-    assert new["lastModifyingUser"]["emailAddress"] == BEN.email  # type: ignore[index]
+    assert (old["size"], old["lastModifyingUser"]["emailAddress"]) == ("3", ALICE.email)
+    assert new["lastModifyingUser"]["emailAddress"] == BEN.email
     assert office.alice.media("revisions.get", fileId=file, revisionId=old["id"], alt="media") == b"one"
     assert office.alice.media("revisions.get", fileId=file, revisionId=new["id"], alt="media") == b"two"
 
@@ -66,7 +68,7 @@ def test_documents_count_their_revisions_and_export_them_beside_the_api(office: 
     old, _ = revisions(office.alice, file)
 
     assert old["id"] == "1"
-    assert "&revision=1&exportFormat=docx" in "".join(old["exportLinks"].values())  # type: ignore[attr-defined]
+    assert "&revision=1&exportFormat=docx" in "".join(old["exportLinks"].values())
     with pytest.raises(GoogleError) as refused:
         office.alice.media("revisions.get", fileId=file, revisionId="1", alt="media")
     assert refused.value.reason == "fileNotDownloadable"
