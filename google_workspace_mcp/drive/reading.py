@@ -47,7 +47,7 @@ def unreadable(file: DriveFile) -> UserInputError:
     """Says what the file is and what can be done with it instead."""
     if file.mime_type == FOLDER:
         return UserInputError(
-            "That is a folder", next_step="List what is in it: drive_search with its id as `folder`", reason="not_text"
+            "That is a folder", next_step="List what is in it: drive_list_folder with its id", reason="not_text"
         )
     if file.mime_type == SHORTCUT:
         return UserInputError(

@@ -185,7 +185,7 @@ async def test_a_picture_is_refused_by_its_kind_after_one_request(desk: Desk, fi
 async def test_a_folder_is_refused_with_the_way_to_list_it(desk: Desk, files: Files):
     with pytest.raises(UserInputError) as refused:
         await desk.call("drive_read", file_id=files.reports)
-    assert "drive_search" in refused.value.next_step
+    assert "drive_list_folder" in refused.value.next_step
 
 
 @pytest.mark.parametrize(
