@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from google_workspace_mcp.core.content.characters import clean, clean_line
 from google_workspace_mcp.core.content.times import local_time
+from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.drive.beside import led_by, with_file
 from google_workspace_mcp.drive.models import DriveFile
@@ -15,6 +16,9 @@ from google_workspace_mcp.drive.models import DriveFile
 _SAID = "author(displayName,me),content,createdTime,modifiedTime"
 _FIELDS = f"nextPageToken,comments(id,{_SAID},resolved,quotedFileContent(value),replies({_SAID},action))"
 _LONGEST_NAME = 100
+# As many as come along with a file's text; drive_list_comments has all.
+_BESIDE = 50
+_MOST_BESIDE = 10_000
 _DONE = {"resolve": "resolved it", "reopen": "reopened it"}
 
 
@@ -106,6 +110,27 @@ async def comments_of(work: Workspace, file_id: str, limit: int, page: str) -> C
         zone=await work.zone(),
         note=led_by(shortcut),
     )
+
+
+async def comments_beside(work: Workspace, file_id: str, zone: Zone, wanted: bool) -> str:
+    """What was said about a file whose text is read, the latest first; empty when it is not wanted, or there is none.
+
+    That Google does not tell is said, and nothing to fail for.
+    """
+    if not wanted:
+        return ""
+    request = work.google.drive.comments.list(fileId=file_id, pageSize=_BESIDE, fields=_FIELDS, includeDeleted=False)
+    try:
+        answer = await work.google.execute(request)
+    except WorkspaceError:
+        return "(Google does not tell the comments)"
+    told = [Comment.of(comment) for comment in answer.get("comments") or ()]
+    parts = [
+        f"{comment.said.author}, {'resolved' if comment.resolved else 'open'}:\n{comment.words(zone)}"
+        for comment in told
+    ]
+    text = "\n\n".join(parts)
+    return f"{text[:_MOST_BESIDE]}…" if len(text) > _MOST_BESIDE else text
 
 
 def unresolved(comments: Sequence[Comment]) -> tuple[Comment, ...]:

@@ -104,11 +104,15 @@ class FilePage:
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A file's text, or a piece of it, as a reader would see it. `note` says how it was reached."""
+    """A file's text, or a piece of it, as a reader would see it. `note` says how it was reached.
+
+    `comments` are those of Drive, where they were asked for.
+    """
 
     file: DriveFile
     document: DocumentText
     note: str
+    comments: str = ""
 
 
 class FileRow(BaseModel):

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from typing import Any
 
 from google_workspace_mcp.core.clock import Clock
-from google_workspace_mcp.core.content.documents.service import MOST_BYTES, Documents
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
-from google_workspace_mcp.core.tools.documents import Unread, Wanted, read_document
+from google_workspace_mcp.core.tools.documents import Wanted
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
-from google_workspace_mcp.drive import reading
 from google_workspace_mcp.drive.browsing import Browser
+from google_workspace_mcp.drive.contents import content_of
 from google_workspace_mcp.drive.files import Downloadable, metadata
 from google_workspace_mcp.drive.folders import Folders, looks_like_id
 from google_workspace_mcp.drive.given import checked_file_id
@@ -104,7 +104,7 @@ class DriveService:
 
         Raises:
             UserInputError: no id, a kind of file that has no text to read here, or no such part in it.
-            TooLargeError: over 20 MB, over Google's export limit, or more than is unpacked here.
+            TooLargeError: over 20 MB and no plain text, or more than is unpacked here.
             RateLimitedError, UnavailableError: too many documents are being read.
         """
         file, zone = await asyncio.gather(self._metadata(work, checked_file_id(file_id)), work.zone())
@@ -112,11 +112,8 @@ class DriveService:
         if file.is_shortcut:
             note = f"reached through the shortcut “{file.name}”"
             file = await self._metadata(work, checked_id(file.target_id, "file"))
-        way = reading.way_to_read(file)
-        data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=MOST_BYTES)
-        unread = Unread(data, way.media_type, file.name, reading.link_step(file))
-        document = await read_document(work, self._documents, unread, wanted)
-        return FileText(file, document, note), zone
+        content = await content_of(work, self._documents, file, wanted, zone)
+        return FileText(file, content.document, note, content.comments), zone
 
     async def to_download(self, work: Workspace, file_id: str) -> Downloadable:
         """What is known of a file whose bytes are wanted; a shortcut costs one trip more."""
@@ -165,12 +162,6 @@ class DriveService:
     async def _metadata(self, work: Workspace, file_id: str) -> DriveFile:
         request = work.google.drive.files.get(fileId=file_id, supportsAllDrives=True, fields=FILE_FIELDS)
         return DriveFile.of(await work.google.execute(request))
-
-
-def _content_request(work: Workspace, file: DriveFile, export_as: str) -> Any:
-    if export_as:
-        return work.google.drive.files.export_media(fileId=file.id, mimeType=export_as)
-    return work.google.drive.files.get_media(fileId=file.id, supportsAllDrives=True)
 
 
 def _page(answer: dict[str, Any]) -> FilePage:

@@ -90,7 +90,7 @@ def test_a_raw_query_cannot_undo_the_conditions_beside_it(raw: str, name: str):
         "(starred = true",
         "name = 'a\\'",
         "starred = true \\",
-        "name = \"'\" ) or trashed = true or (name = \"'\"",
+        'name = "\'" ) or trashed = true or (name = "\'"',
         "starred = true\nor trashed = true",
         " ",
         "x" * 2001,

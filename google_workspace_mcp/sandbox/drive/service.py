@@ -7,6 +7,7 @@ from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.sandbox.drive.changes import ChangeLog
 from google_workspace_mcp.sandbox.drive.comments import Comments
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, SHORTCUT, Native, mime_type_of
+from google_workspace_mcp.sandbox.drive.links import ExportLinks
 from google_workspace_mcp.sandbox.drive.listing import Listing
 from google_workspace_mcp.sandbox.drive.reading import Reading
 from google_workspace_mcp.sandbox.drive.revisions import Revisions, keep
@@ -14,7 +15,7 @@ from google_workspace_mcp.sandbox.drive.sharing import Notification, Sharing
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, Permission, SharedDrive, user_permission_id
 from google_workspace_mcp.sandbox.drive.writing import Writing
 from google_workspace_mcp.sandbox.made import MadeBytes
-from google_workspace_mcp.sandbox.service import Handler, Person
+from google_workspace_mcp.sandbox.service import Handler, Linked, Person
 
 
 class DriveService:
@@ -175,6 +176,10 @@ class DriveService:
         item = self.store.items[file_id]
         item.trashed_at, item.trashed_by = when or self.store.clock.now(), item.owner or item.modified_by
         self._changes.note(file_id)
+
+    def linked(self) -> Mapping[str, Linked]:
+        """What answers the addresses in `exportLinks`."""
+        return ExportLinks(self.store, self._revisions).paths()
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by discovery method id."""
