@@ -1,5 +1,6 @@
 """Folders and shared drives by the names that people use for them."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -43,7 +44,8 @@ class Folders:
     async def folder_id(self, work: Workspace, path: str) -> str:
         """The id of the folder at a name or a path such as `Reports/2026`.
 
-        A path begins anywhere unless its first part is `My Drive`. Not known yet, it costs one round trip per level.
+        A path begins anywhere unless its first part is `My Drive`, or the name of a shared drive. Not known yet, it
+        costs one round trip per level.
 
         Raises:
             NotFoundError: no folder there.
@@ -76,7 +78,7 @@ class Folders:
         if looks_like_id(name):
             return checked_id(name, "shared drive")
         names = await self.drive_names(work)
-        found = [drive_id for drive_id, known in names.items() if known.casefold() == name.strip().casefold()]
+        found = await self._drives_called(work, name.strip())
         if len(found) == 1:
             return found[0]
         if found:
@@ -87,24 +89,33 @@ class Folders:
         raise NotFoundError("This account has no shared drive of that name", next_step=_known_drives(names))
 
     async def _look_up(self, work: Workspace, names: Sequence[str]) -> str:
-        parents: tuple[str, ...] = ()
+        parents: list[str] = []
         found: list[DriveFile] = []
+        drives: list[str] = []
         for level, name in enumerate(names):
             if level == 0 and name.lower() in _ROOT_NAMES:
-                parents = ("root",)
+                parents = ["root"]
                 continue
-            found = await _named(work, name, parents)
-            if not found:
+            if level == 0:
+                found, drives = await asyncio.gather(_named(work, name, ()), self._drives_called(work, name))
+            else:
+                found, drives = await _named(work, name, tuple(parents)), []
+            parents = [*(folder.id for folder in found), *drives]
+            if not parents:
                 raise NotFoundError(
                     "No folder of that name or path"
                     if len(names) == 1
                     else f"No folder at level {level + 1} of that path",
                     next_step="Search with type=folder to see the folders there are",
                 )
-            parents = tuple(folder.id for folder in found)
-        if len(found) > 1:
-            raise await _ambiguous(work, found)
-        return found[0].id
+        if len(parents) > 1:
+            raise await _ambiguous(work, found, drives)
+        return parents[0]
+
+    async def _drives_called(self, work: Workspace, name: str) -> list[str]:
+        """Ids of shared drives of that name: such an id is also that of the drive's outermost folder."""
+        names = await self.known_drive_names(work)
+        return [drive_id for drive_id, known in names.items() if known.casefold() == name.casefold()]
 
 
 async def _named(work: Workspace, name: str, parents: tuple[str, ...]) -> list[DriveFile]:
@@ -120,7 +131,7 @@ async def _named(work: Workspace, name: str, parents: tuple[str, ...]) -> list[D
     return [DriveFile.of(file) for file in answer.get("files", [])]
 
 
-async def _ambiguous(work: Workspace, found: Sequence[DriveFile]) -> AmbiguousNameError:
+async def _ambiguous(work: Workspace, found: Sequence[DriveFile], drives: Sequence[str]) -> AmbiguousNameError:
     """The candidates told apart: where each one is, whose it is, and its id."""
     shown = found[:_MOST_CANDIDATES]
     parents = [folder.parent for folder in shown if folder.parent]
@@ -134,8 +145,9 @@ async def _ambiguous(work: Workspace, found: Sequence[DriveFile]) -> AmbiguousNa
         if not isinstance(answer, WorkspaceError)
     }
     lines = [_candidate(folder, places.get(folder.parent, "")) for folder in shown]
+    lines += [f"{drive_id} (a shared drive)" for drive_id in drives[:_MOST_CANDIDATES]]
     return AmbiguousNameError(
-        f"{len(found)} folders have that name: {'; '.join(lines)}",
+        f"{len(found) + len(drives)} folders have that name: {'; '.join(lines)}",
         next_step="Give the id of the one that is meant",
     )
 

@@ -1,5 +1,6 @@
 """What Drive's answers become before they leave this room."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -12,7 +13,7 @@ from google_workspace_mcp.drive.kinds import SHORTCUT
 
 # One mask for every reading of metadata, so that a file looks the same wherever it is shown.
 FILE_FIELDS = (
-    "id,name,mimeType,modifiedTime,size,driveId,parents,trashed,ownedByMe,webViewLink,"
+    "id,name,mimeType,modifiedTime,headRevisionId,size,driveId,parents,trashed,ownedByMe,webViewLink,"
     "owners(displayName,emailAddress),shortcutDetails(targetId,targetMimeType)"
 )
 # Without `webViewLink` and `parents`: a search row does not show them, and 50 of them are 5 kB.
@@ -29,7 +30,10 @@ _LINK_SOURCE = "?usp=drivesdk"
 
 @dataclass(frozen=True, slots=True)
 class DriveFile:
-    """A file's metadata, names cleaned. `size` is in bytes, 0 for Google's own documents, which have none."""
+    """A file's metadata, names cleaned. `size` is in bytes, 0 for Google's own documents, which have none.
+
+    `version` is another one after every change of the content; it is good only with `FILE_FIELDS`.
+    """
 
     id: str
     name: str
@@ -43,6 +47,7 @@ class DriveFile:
     target_id: str
     target_type: str
     trashed: bool
+    version: str
 
     @classmethod
     def of(cls, file: dict[str, Any]) -> Self:
@@ -61,11 +66,23 @@ class DriveFile:
             target_id=str(shortcut.get("targetId", "")),
             target_type=str(shortcut.get("targetMimeType", "")),
             trashed=bool(file.get("trashed", False)),
+            version=_version(file),
         )
 
     @property
     def is_shortcut(self) -> bool:
         return self.mime_type == SHORTCUT
+
+    @property
+    def is_drive(self) -> bool:
+        """Whether it is the outermost folder of a shared drive, called "Drive" by Google whatever the drive's name."""
+        return self.id == self.drive_id
+
+
+def _version(file: dict[str, Any]) -> str:
+    """Drive v3 has no etag: the time of the last change, and the revision of what has bytes, stand for it."""
+    told = f"{file['modifiedTime']} {file.get('headRevisionId', '')}"
+    return hashlib.sha256(told.encode()).hexdigest()[:10]
 
 
 def _owner(file: dict[str, Any]) -> str:
@@ -87,11 +104,15 @@ class FilePage:
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A file's text, or a piece of it, as a reader would see it. `note` says how it was reached."""
+    """A file's text, or a piece of it, as a reader would see it. `note` says how it was reached.
+
+    `comments` are those of Drive, where they were asked for.
+    """
 
     file: DriveFile
     document: DocumentText
     note: str
+    comments: str = ""
 
 
 class FileRow(BaseModel):

@@ -49,15 +49,15 @@ def build(conditions: Conditions) -> str:
     """The query. Raises UserInputError for a raw query that is not closed in itself or holds control characters."""
     clauses = [f"trashed = {'true' if conditions.trashed else 'false'}"]
     if conditions.text:
-        clauses.append(f"fullText contains {quote(_plain(conditions.text))}")
+        clauses.append(f"fullText contains {quote(plain(conditions.text))}")
     if conditions.name:
-        clauses.append(f"name contains {quote(_plain(conditions.name))}")
+        clauses.append(f"name contains {quote(plain(conditions.name))}")
     if conditions.exact_name:
-        clauses.append(f"name = {quote(_plain(conditions.exact_name))}")
+        clauses.append(f"name = {quote(plain(conditions.exact_name))}")
     if conditions.type:
         clauses.append(_type_clause(conditions.type))
     if conditions.owner:
-        clauses.append(f"{quote(_plain(conditions.owner))} in owners")
+        clauses.append(f"{quote(plain(conditions.owner))} in owners")
     if conditions.folders:
         clauses.append(_any_of([f"{quote(folder)} in parents" for folder in conditions.folders]))
     if conditions.modified_from:
@@ -88,7 +88,8 @@ def _closed(raw: str) -> bool:
             at += 1  # the character after a backslash is text, whatever it is
         elif character == "'":
             quoted = not quoted
-        elif not quoted and character == "\\":
+        elif not quoted and character in '\\"':
+            # Whether Google takes double quotes for strings too is in no document; if so, they would hide ours.
             return False
         elif not quoted and character in "()":
             depth += 1 if character == "(" else -1
@@ -99,7 +100,8 @@ def _closed(raw: str) -> bool:
     return depth == 0 and not quoted and at == len(raw)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The text, if a search takes it. Raises UserInputError."""
     if len(text) > LONGEST_TEXT or any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise UserInputError(
             f"A search text is longer than {LONGEST_TEXT} characters or holds control characters",

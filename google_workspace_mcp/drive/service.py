@@ -7,17 +7,21 @@ from datetime import date, datetime
 from typing import Any
 
 from google_workspace_mcp.core.clock import Clock
-from google_workspace_mcp.core.content.documents.service import MOST_BYTES, Documents
+from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
-from google_workspace_mcp.core.tools.documents import Unread, Wanted, read_document
+from google_workspace_mcp.core.tools.documents import Wanted
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
-from google_workspace_mcp.drive import reading
+from google_workspace_mcp.drive.browsing import Browser
+from google_workspace_mcp.drive.contents import content_of
 from google_workspace_mcp.drive.files import Downloadable, metadata
 from google_workspace_mcp.drive.folders import Folders, looks_like_id
+from google_workspace_mcp.drive.given import checked_file_id
+from google_workspace_mcp.drive.info import FileLooker
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.models import FILE_FIELDS, ROW_FIELDS, DriveFile, FilePage, FileText
+from google_workspace_mcp.drive.paths import Paths
 from google_workspace_mcp.drive.query import Conditions, build, checked_raw
 
 ORDERS: Mapping[str, str] = {
@@ -64,10 +68,16 @@ class Found:
 
 
 class DriveService:
-    """Drive for every account; what it keeps is names, by connection."""
+    """Drive for every account; what it keeps is names, by connection.
+
+    `browser` lists folders, `looker` tells about one file, `paths` has the names of folders.
+    """
 
     def __init__(self, clock: Clock, documents: Documents) -> None:
         self._folders = Folders(clock)
+        self.paths = Paths(clock, self._folders)
+        self.browser = Browser(self._folders, self.paths)
+        self.looker = FileLooker(self._folders, self.paths)
         self._documents = documents
 
     async def search(self, work: Workspace, search: Search, *, page: str = "", place: Place | None = None) -> Found:
@@ -94,23 +104,20 @@ class DriveService:
 
         Raises:
             UserInputError: no id, a kind of file that has no text to read here, or no such part in it.
-            TooLargeError: over 20 MB, over Google's export limit, or more than is unpacked here.
+            TooLargeError: over 20 MB and no plain text, or more than is unpacked here.
             RateLimitedError, UnavailableError: too many documents are being read.
         """
-        file, zone = await asyncio.gather(self._metadata(work, _checked_file_id(file_id)), work.zone())
+        file, zone = await asyncio.gather(self._metadata(work, checked_file_id(file_id)), work.zone())
         note = ""
         if file.is_shortcut:
             note = f"reached through the shortcut “{file.name}”"
             file = await self._metadata(work, checked_id(file.target_id, "file"))
-        way = reading.way_to_read(file)
-        data = await work.google.download(_content_request(work, file, way.export_as), max_bytes=MOST_BYTES)
-        unread = Unread(data, way.media_type, file.name, reading.link_step(file))
-        document = await read_document(work, self._documents, unread, wanted)
-        return FileText(file, document, note), zone
+        content = await content_of(work, self._documents, file, wanted, zone)
+        return FileText(file, content.document, note, content.comments), zone
 
     async def to_download(self, work: Workspace, file_id: str) -> Downloadable:
         """What is known of a file whose bytes are wanted; a shortcut costs one trip more."""
-        file = await metadata(work.google, _checked_file_id(file_id))
+        file = await metadata(work.google, checked_file_id(file_id))
         return await metadata(work.google, checked_id(file.target_id, "file")) if file.target_id else file
 
     async def _place(self, work: Workspace, search: Search) -> Place:
@@ -157,12 +164,6 @@ class DriveService:
         return DriveFile.of(await work.google.execute(request))
 
 
-def _content_request(work: Workspace, file: DriveFile, export_as: str) -> Any:
-    if export_as:
-        return work.google.drive.files.export_media(fileId=file.id, mimeType=export_as)
-    return work.google.drive.files.get_media(fileId=file.id, supportsAllDrives=True)
-
-
 def _page(answer: dict[str, Any]) -> FilePage:
     return FilePage(
         files=tuple(DriveFile.of(file) for file in answer.get("files", [])),
@@ -207,19 +208,10 @@ def _day_start(text: str, zone: Zone) -> datetime | None:
     return start_of_day(day, zone.info) if day else None
 
 
-def _checked_file_id(file_id: str) -> str:
-    value = file_id.strip()
-    if "://" in value or value.startswith(("docs.google.com", "drive.google.com")):
-        raise UserInputError(
-            "That is a link, not a file id",
-            next_step="Give the part of it after /d/ (or after id=) up to the next slash",
-            reason="bad_id",
-        )
-    return checked_id(value, "file")
-
-
 def describe(file: DriveFile) -> str:
     """The kind of file in words; for a shortcut what it leads to."""
+    if file.is_drive:
+        return "shared drive"
     return (
         f"shortcut to {in_words(file.target_type)}"
         if file.is_shortcut and file.target_type

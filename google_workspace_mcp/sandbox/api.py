@@ -14,7 +14,7 @@ from google_workspace_mcp.sandbox.faults import Faults
 from google_workspace_mcp.sandbox.fields import Mask, apply_mask, check_mask, parse_mask
 from google_workspace_mcp.sandbox.oauth.book import TokenBook
 from google_workspace_mcp.sandbox.ranges import media_answer
-from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError, Handler, Person, Reply
+from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError, Handler, Linked, Person, Reply
 from google_workspace_mcp.sandbox.uploads import Uploads, read_upload
 from google_workspace_mcp.sandbox.validation import SchemaError, check_answer, checked_body, checked_parameters
 from google_workspace_mcp.sandbox.wire import Incoming, Outgoing, error_answer, html_answer, json_answer, oauth_error
@@ -32,6 +32,7 @@ class World:
     calls: CallLog
     timer: Callable[[], float]
     default_fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    linked: Mapping[str, Linked] = field(default_factory=dict[str, Linked])
     violations: list[str] = field(default_factory=list[str])
     streams: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     """Of each large file that was streamed, once that has ended: its bytes, and those that were taken."""

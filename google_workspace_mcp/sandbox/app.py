@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.sandbox.api import ApiFront, World, under_faults, watched
 from google_workspace_mcp.sandbox.batch import Batcher
+from google_workspace_mcp.sandbox.beside import beside
 from google_workspace_mcp.sandbox.discovery import Api
 from google_workspace_mcp.sandbox.home import FAULTS_PATH, Home
 from google_workspace_mcp.sandbox.made import MadeBytes
@@ -43,6 +44,7 @@ class GoogleApp:
         batcher = Batcher(front.answer, token)
         routes = [*self._pages(), *self._oauth(clock)]
         routes += [self._batch(batcher, api) for api in world.directory.apis.values()]
+        routes += [_route(path, beside(world, answer), "GET") for path, answer in world.linked.items()]
         # A mailbox loaded from somebody's own export must not be readable by a web page through a name of its own.
         guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
         self._starlette = Starlette(routes=routes, middleware=[guard])

@@ -19,7 +19,7 @@ from google_workspace_mcp.sandbox.drive import DEFAULT_FIELDS
 from google_workspace_mcp.sandbox.faults import Faults
 from google_workspace_mcp.sandbox.oauth.book import Consent, Grant, OAuthClient, TokenBook
 from google_workspace_mcp.sandbox.oauth.scopes import canonical
-from google_workspace_mcp.sandbox.service import JSON, GoogleService, Handler, Person
+from google_workspace_mcp.sandbox.service import JSON, GoogleService, Handler, Linking, Person
 
 LOOPBACK_HOSTS = ("127.0.0.1", "127.0.0.2", "localhost")
 # Seconds: how long open connections get to finish on stop, and how long start and stop are waited for.
@@ -54,6 +54,7 @@ class SimulatedGoogle:
         self._book = TokenBook(clock, token)
         self._people = {person.email: person for person in people}
         directory = Directory()
+        services = tuple(services)
         world = World(
             directory=directory,
             handlers=_handlers(services, directory),
@@ -62,6 +63,12 @@ class SimulatedGoogle:
             faults=self.faults,
             calls=self.calls,
             timer=timer,
+            linked={
+                path: answer
+                for service in services
+                if isinstance(service, Linking)
+                for path, answer in service.linked().items()
+            },
             default_fields=DEFAULT_FIELDS if default_fields is None else default_fields,
         )
         self.app = GoogleApp(world, clock, token, tuple(hosts))

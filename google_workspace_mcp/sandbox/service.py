@@ -7,7 +7,7 @@ answers; it never sees a request that the discovery document does not allow.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from google_workspace_mcp.sandbox.made import MadeBytes
 
@@ -70,12 +70,24 @@ class Reply:
 
 type Handler = Callable[[Call], JSON | Reply]
 
+# What answers an address beside the API, for a person whose token was good, with the parameters of the query.
+type Linked = Callable[[Person, Mapping[str, str]], Media]
+
 
 class GoogleService(Protocol):
     """One of Gmail, Drive, Calendar."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by discovery method id, such as `gmail.users.messages.list`."""
+        ...
+
+
+@runtime_checkable
+class Linking(Protocol):
+    """A service that also answers addresses beside its API."""
+
+    def linked(self) -> Mapping[str, Linked]:
+        """By path, what answers it."""
         ...
 
 

@@ -135,6 +135,7 @@ async def test_quotes_and_backslashes_in_a_name_are_searched_for(desk: Desk, nam
     assert "O'Brien's \\ list" in names(await desk.call("drive_search", name=name))
 
 
+@pytest.mark.security("T-15")
 @pytest.mark.parametrize(
     "name", ["x' or mimeType != '", "' or trashed = true or name contains '", "plan' or name != 'x"]
 )
@@ -142,6 +143,7 @@ async def test_a_name_that_is_an_attack_finds_nothing(desk: Desk, name: str):
     assert names(await desk.call("drive_search", name=name)) == []
 
 
+@pytest.mark.security("T-16")
 async def test_a_raw_query_does_not_reach_into_the_trash(desk: Desk):
     assert names(await desk.call("drive_search", query="name contains 'old' or trashed = true")) == []
 

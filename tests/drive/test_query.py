@@ -31,6 +31,7 @@ def test_whatever_stands_in_a_string_comes_out_as_the_same_text(text: str):
     assert parse(f"name = {quote(text)}") == Compare("name", "=", text)
 
 
+@pytest.mark.security("T-15")
 @given(TEXTS, TEXTS, TEXTS)
 def test_no_text_changes_the_structure_of_a_query(text: str, name: str, owner: str):
     built = build(Conditions(text=text, name=name, owner=owner))
@@ -42,6 +43,7 @@ def test_no_text_changes_the_structure_of_a_query(text: str, name: str, owner: s
     assert parse(built) == And(And(And(NOT_TRASHED, full_text), in_name), owned)
 
 
+@pytest.mark.security("T-15")
 @pytest.mark.parametrize("name", ["x' or mimeType != '", "ends with \\", "\\'", "'", "' or trashed = true or name = '"])
 def test_a_name_that_looks_like_a_query_is_a_name(name: str):
     assert parse(build(Conditions(name=name))) == And(NOT_TRASHED, Compare("name", "contains", name))
@@ -67,6 +69,7 @@ def test_a_raw_query_that_is_let_through_stays_inside_its_parentheses(raw: str):
     assert (depth, quoted, escaped) == (0, False, False)
 
 
+@pytest.mark.security("T-16")
 @given(FRAGMENTS, TEXTS)
 def test_a_raw_query_cannot_undo_the_conditions_beside_it(raw: str, name: str):
     try:
@@ -77,6 +80,7 @@ def test_a_raw_query_cannot_undo_the_conditions_beside_it(raw: str, name: str):
     assert tree.left == And(NOT_TRASHED, Compare("name", "contains", name))
 
 
+@pytest.mark.security("T-16")
 @pytest.mark.parametrize(
     "raw",
     [
@@ -86,6 +90,7 @@ def test_a_raw_query_cannot_undo_the_conditions_beside_it(raw: str, name: str):
         "(starred = true",
         "name = 'a\\'",
         "starred = true \\",
+        'name = "\'" ) or trashed = true or (name = "\'"',
         "starred = true\nor trashed = true",
         " ",
         "x" * 2001,
@@ -127,6 +132,7 @@ def test_the_trash_is_searched_only_when_asked_for():
     assert build(Conditions(trashed=True)) == "trashed = true"
 
 
+@pytest.mark.security("T-15")
 @pytest.mark.parametrize("text", ["a\nb", "a\x00b", "x" * 501, "x" * 5000])
 def test_a_text_with_control_characters_or_of_great_length_is_refused(text: str):
     with pytest.raises(UserInputError):

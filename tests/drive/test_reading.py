@@ -22,6 +22,7 @@ def a_file(mime_type: str, size: int = 100) -> DriveFile:
         "",
         "",
         trashed=False,
+        version="",
     )
 
 
@@ -57,7 +58,7 @@ def test_a_file_without_text_is_refused_by_its_kind_with_its_link(mime_type: str
 def test_a_folder_is_refused_with_the_way_to_list_it():
     with pytest.raises(UserInputError) as refused:
         way_to_read(a_file(FOLDER))
-    assert "drive_search" in refused.value.next_step
+    assert "drive_list_folder" in refused.value.next_step
 
 
 def test_a_shortcut_to_a_shortcut_is_refused():

@@ -32,6 +32,11 @@ LARGEST: dict[str, tuple[Call, int]] = {
     "gmail_list_drafts": (lambda _: {"limit": 50}, 90_000),
     "drive_search": (lambda _: {"limit": 50}, 60_000),
     "drive_read": (lambda world: {"file_id": long_text(world), "max_chars": 80_000}, 260_000),
+    "drive_list_folder": (lambda world: {"folder": many_entries(world), "limit": 200}, 250_000),
+    "drive_get_file": (lambda world: {"file_id": much_shared(world)}, 30_000),
+    "drive_list_shared_drives": (lambda _: {"limit": 100}, 30_000),
+    "drive_list_comments": (lambda world: {"file_id": much_said(world), "limit": 100}, 130_000),
+    "drive_about": (lambda _: {}, 2_000),
     "drive_download": (lambda world: {"file_id": world.files.huge}, 3_000),
     "calendar_list_calendars": (lambda _: {}, 20_000),
     "calendar_list_events": (lambda _: {}, 60_000),
@@ -72,6 +77,30 @@ def big(world: World) -> list[str]:
 def long_text(world: World) -> str:
     """A text file of a megabyte."""
     return world.files.drive.add_file(ALICE.email, "long.txt", (WORDS * 500).encode(), "text/plain")
+
+
+def many_entries(world: World) -> str:
+    """A folder with 250 files of long names."""
+    folder = world.files.drive.add_folder(ALICE.email, "Many")
+    for number in range(250):
+        world.files.drive.add_file(ALICE.email, f"{WORDS[:300]} {number}", b"x", "text/plain", parent=folder)
+    return folder
+
+
+def much_shared(world: World) -> str:
+    """A file that 200 people see."""
+    file_id = world.files.drive.add_file(ALICE.email, WORDS[:300], b"x", "text/plain", description=WORDS)
+    for number in range(200):
+        world.files.drive.share(file_id, email=f"person{number}@example.com")
+    return file_id
+
+
+def much_said(world: World) -> str:
+    """A file with 120 long comments."""
+    file_id = world.files.drive.add_file(ALICE.email, WORDS[:300], b"x", "text/plain")
+    for _ in range(120):
+        world.files.drive.comments.add(file_id, ALICE.email, WORDS, quoted=WORDS)
+    return file_id
 
 
 def test_every_tool_that_reads_has_its_most(world: World):

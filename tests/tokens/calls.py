@@ -30,6 +30,10 @@ async def _document(run: Run) -> Data:
     return {"file_id": found["files"][0]["id"]}
 
 
+async def _commented(run: Run) -> Data:
+    return {"file_id": (await run("drive_search", name="Q3 review", limit=1))["files"][0]["id"]}
+
+
 async def _search(_run: Run) -> Data:
     return {"query": "lamp"}
 
@@ -98,6 +102,9 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "gmail_unsubscribe": _list,
     "gmail_create_filter": _filter,
     "gmail_set_vacation": _away,
+    "drive_get_file": _document,
+    "drive_list_comments": _commented,
+    "drive_list_revisions": _document,
     "drive_read": _document,
     "drive_download": _document,
     "search": _search,

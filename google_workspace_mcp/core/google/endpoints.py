@@ -21,6 +21,7 @@ class GoogleEndpoints:
     gmail_root: str
     drive_root: str
     calendar_root: str
+    documents_root: str
     issuer: str = ISSUER
 
     @classmethod
@@ -39,6 +40,7 @@ class GoogleEndpoints:
             gmail_root=f"{base}/",
             drive_root=f"{base}/",
             calendar_root=f"{base}/",
+            documents_root=f"{base}/",
         )
 
     @classmethod
@@ -53,6 +55,7 @@ class GoogleEndpoints:
             gmail_root="https://gmail.googleapis.com/",
             drive_root="https://www.googleapis.com/",
             calendar_root="https://www.googleapis.com/",
+            documents_root="https://docs.google.com/",
         )
 
     def api_root(self, service: ServiceName) -> str:

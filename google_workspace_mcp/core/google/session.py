@@ -11,6 +11,7 @@ from google_workspace_mcp.core.errors import GoogleUnavailableError, ReauthRequi
 from google_workspace_mcp.core.google.calls import JSON, CallKind
 from google_workspace_mcp.core.google.deadline import Deadline
 from google_workspace_mcp.core.google.downloads import stream
+from google_workspace_mcp.core.google.export_links import METHOD, export_request
 from google_workspace_mcp.core.google.many import Outcome, run_many
 from google_workspace_mcp.core.google.quota import UserShare
 from google_workspace_mcp.core.google.reasons import TOKEN_REJECTED
@@ -104,6 +105,15 @@ class GoogleSession:
         """The bytes of a `get_media` or `export_media` request. Raises TooLargeError beyond `max_bytes`."""
         async with self._turns(str(request.methodId)) as turns:
             return await turns.run(lambda turn: self._transport.fetch(request, turn, max_bytes=max_bytes))
+
+    async def download_export(self, link: str, *, max_bytes: int) -> bytes:
+        """The bytes behind one of a document's `exportLinks`, which have no limit of 10 MB.
+
+        Raises GoogleRefusedError for an address that is not Google's for documents, TooLargeError beyond `max_bytes`.
+        """
+        outgoing = export_request(link, self._resources.endpoints.documents_root)
+        async with self._turns(METHOD) as turns:
+            return await turns.run(lambda turn: self._transport.fetch_export(outgoing, turn, max_bytes=max_bytes))
 
     async def stream(
         self, request: "HttpRequest", *, max_bytes: int, start: int = 0, stop: int | None = None

@@ -19,6 +19,7 @@ from google_workspace_mcp.core.google.calls import JSON, CallKind
 from google_workspace_mcp.core.google.client import DOWNLOAD_TIMEOUT, TIMEOUT
 from google_workspace_mcp.core.google.client import make_http_client as make_http_client  # noqa: PLC0414 - found here too
 from google_workspace_mcp.core.google.deadline import Deadline
+from google_workspace_mcp.core.google.export_links import REDIRECTS, redirect_request
 from google_workspace_mcp.core.google.failures import (
     api_failed,
     broken_connection,
@@ -86,6 +87,8 @@ class Exchange[T]:
     """Whether what was read tells nevertheless that the API does not work."""
     stays_open: bool = False
     """Whether whoever gets what `read` gives closes the response, unless it fails."""
+    bare: bool = False
+    """Whether it goes without the token."""
 
 
 class GoogleTransport:
@@ -149,15 +152,33 @@ class GoogleTransport:
 
     async def fetch(self, request: "HttpRequest", turn: Turn, *, max_bytes: int) -> bytes:
         """The bytes of a media request. Raises TooLargeError as soon as they are more than `max_bytes`."""
-        outgoing = Outgoing.of(request)
+        body = await self._bytes(Outgoing.of(request), turn, max_bytes)
+        assert isinstance(body, bytes), "the API's own methods are not sent on"
+        return body
 
-        async def read(response: httpx2.Response) -> bytes:
+    async def fetch_export(self, outgoing: Outgoing, turn: Turn, *, max_bytes: int) -> bytes:
+        """The bytes of an export beside the API. Where that sends on, once, the token is not sent along."""
+        body = await self._bytes(outgoing, turn, max_bytes, redirects=True)
+        if isinstance(body, Outgoing):
+            body = await self._bytes(body, turn, max_bytes, bare=True)
+        assert isinstance(body, bytes), "the second answer is not sent on"
+        return body
+
+    async def _bytes(
+        self, outgoing: Outgoing, turn: Turn, max_bytes: int, *, redirects: bool = False, bare: bool = False
+    ) -> bytes | Outgoing:
+        """The bytes, or with `redirects` the request that the answer sends on to."""
+
+        async def read(response: httpx2.Response) -> bytes | Outgoing:
             if response.status_code < 300:
                 return (await _whole(response, max_bytes)).body
+            if redirects and response.status_code in REDIRECTS:
+                return redirect_request(response.headers.get("location", ""))
             raise self.failure(await self.whole(response), CallKind.READ)
 
         units = price_of(outgoing.method_id, media=True)
-        return await self.perform(Exchange(outgoing, CallKind.READ, units, read, DOWNLOAD_TIMEOUT), turn)
+        exchange = Exchange(outgoing, CallKind.READ, units, read, DOWNLOAD_TIMEOUT, bare=bare)
+        return await self.perform(exchange, turn)
 
     async def perform[T](self, exchange: Exchange[T], turn: Turn) -> T:
         """Send it, again where that is allowed and pays; what `read` makes of the answer comes back.
@@ -288,7 +309,7 @@ class GoogleTransport:
 
     def _built[T](self, exchange: Exchange[T], token: str, passage: _Passage) -> httpx2.Request:
         outgoing = exchange.outgoing
-        headers: Mapping[str, str] = {**outgoing.headers, "authorization": f"Bearer {token}"}
+        headers: Mapping[str, str] = outgoing.headers if exchange.bare else _with_token(outgoing.headers, token)
         try:
             return self._http.build_request(
                 outgoing.method,
@@ -300,6 +321,10 @@ class GoogleTransport:
             )
         except httpx2.InvalidURL:
             raise InternalError("A request for Google could not be written", reason="bad_url") from None
+
+
+def _with_token(headers: Mapping[str, str], token: str) -> Mapping[str, str]:
+    return {**headers, "authorization": f"Bearer {token}"}
 
 
 async def _whole(response: httpx2.Response, limit: int) -> Answer:

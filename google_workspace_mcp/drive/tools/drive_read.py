@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from google_workspace_mcp.core.content.fence import fenced
+from google_workspace_mcp.core.content.injection import signs
 from google_workspace_mcp.core.content.sizes import human_size
 from google_workspace_mcp.core.content.times import iso_minute, long_time
 from google_workspace_mcp.core.tools.documents import RANGE_FORMS, DocumentResult, Wanted, document_fields
@@ -32,6 +34,7 @@ class DriveReadResult(DocumentResult):
     size: int = Field(default=0, description="bytes")
     link: str = ""
     trashed: bool = False
+    comments: str = Field(default="", description="fenced: what people said about the file, with `remarks`")
 
     def text(self) -> str:
         facts = [
@@ -46,7 +49,7 @@ class DriveReadResult(DocumentResult):
             lines.append(self.link)
         if self.trashed:
             lines.append("In the trash.")
-        return "\n".join([*lines, *self.document_lines()])
+        return "\n".join([*lines, *self.document_lines(), *([self.comments] if self.comments else [])])
 
 
 def definition(service: DriveService) -> ToolDefinition:
@@ -80,6 +83,8 @@ def definition(service: DriveService) -> ToolDefinition:
 
 def _result(work: Workspace, found: FileText, zone: Zone, wanted: Wanted) -> DriveReadResult:
     file = found.file
+    fields = document_fields(found.document, wanted, file.name, f"Drive file {file.id}", found.note)
+    fields["suspicious"] = [*fields["suspicious"], *(f"in comments: {sign}" for sign in signs(found.comments))]
     return DriveReadResult(
         account=work.address,
         zone=zone.label,
@@ -91,5 +96,6 @@ def _result(work: Workspace, found: FileText, zone: Zone, wanted: Wanted) -> Dri
         size=file.size,
         link=file.link,
         trashed=file.trashed,
-        **document_fields(found.document, wanted, file.name, f"Drive file {file.id}", found.note),
+        comments=fenced(found.comments, f"comments on the Drive file {file.id}") if found.comments else "",
+        **fields,
     )

@@ -56,7 +56,15 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-type Block = Heading | Paragraph | ListItem | Table
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in its own paragraph; `description` is its alternative text."""
+
+    data: bytes
+    description: str = ""
+
+
+type Block = Heading | Paragraph | ListItem | Table | Picture
 
 type Cell = str | int | float | bool | None
 
@@ -144,6 +152,8 @@ def all_text(native: Native) -> str:
 
 
 def _block_text(block: Block) -> str:
+    if isinstance(block, Picture):
+        return ""
     if isinstance(block, Table):
         return "\n".join("\t".join(row) for row in block.rows)
     return plain(block.text)

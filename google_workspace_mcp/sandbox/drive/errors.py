@@ -16,6 +16,23 @@ def permission_not_found(permission_id: str) -> GoogleError:
     return GoogleError(404, "notFound", f"Permission not found: {permission_id}.", location="permissionId")
 
 
+def comment_not_found(comment_id: str) -> GoogleError:
+    return GoogleError(404, "notFound", f"Comment not found: {comment_id}.", location="commentId")
+
+
+def reply_not_found(reply_id: str) -> GoogleError:
+    return GoogleError(404, "notFound", f"Reply not found: {reply_id}.", location="replyId")
+
+
+def revision_not_found(revision_id: str) -> GoogleError:
+    return GoogleError(404, "notFound", f"Revision not found: {revision_id}.", location="revisionId")
+
+
+def fields_required() -> GoogleError:
+    """400, for methods that have no default mask."""
+    return GoogleError(400, "required", "The 'fields' parameter is required for this method.", location="fields")
+
+
 def invalid_value(location: str, message: str = "Invalid Value") -> GoogleError:
     """400 `invalid`, as for a malformed `q`, page token or sort key."""
     return GoogleError(400, "invalid", message, location=location)

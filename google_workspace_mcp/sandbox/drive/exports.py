@@ -2,6 +2,7 @@
 
 import csv
 import io
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
@@ -17,6 +18,7 @@ from google_workspace_mcp.sandbox.drive.documents import (
     ListItem,
     Native,
     Paragraph,
+    Picture,
     Presentation,
     Span,
     Spreadsheet,
@@ -56,13 +58,18 @@ def export(native: Native, mime_type: str) -> bytes:
     Raises:
         GoogleError: 400 for a format it has no export to, 403 `exportSizeLimitExceeded` over 10 MB.
     """
-    write = _WRITERS.get((type(native), mime_type))
-    if write is None:
-        raise bad_request("The requested conversion is not supported.", location="convertTo")
-    data = write(native)
+    data = written(native, mime_type)
     if len(data) > EXPORT_LIMIT:
         raise GoogleError(403, "exportSizeLimitExceeded", "This file is too large to be exported.")
     return data
+
+
+def written(native: Native, mime_type: str) -> bytes:
+    """The same without a limit, as export links give it."""
+    write = _WRITERS.get((type(native), mime_type))
+    if write is None:
+        raise bad_request("The requested conversion is not supported.", location="convertTo")
+    return write(native)
 
 
 def _markdown(document: Document) -> bytes:
@@ -89,6 +96,8 @@ def _text_lines(block: Block, marker: str) -> list[str]:
             return [f"{'   ' * level}{marker} {plain(text)}"]
         case Table(rows):
             return ["\t".join(row) for row in rows] + [""]
+        case Picture():
+            return [""]
 
 
 def _html(document: Document) -> bytes:
@@ -109,6 +118,8 @@ def _html_block(block: Block) -> str:
         case Table(rows):
             cells = ("".join(f"<td><p>{escape(cell)}</p></td>" for cell in row) for row in rows)
             return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+        case Picture(data, description):
+            return f'<p><img alt="{escape(description)}" src="data:image/png;base64,{b64encode(data).decode()}"></p>'
 
 
 def _html_text(text: Text) -> str:
@@ -139,6 +150,8 @@ def _docx(document: Document) -> bytes:
                 for row, cells in zip(table.rows, rows, strict=True):
                     for cell, value in zip(row.cells, cells, strict=False):
                         cell.text = value
+            case Picture():
+                made.add_paragraph()
     return _saved(made.save)
 
 

@@ -1,7 +1,5 @@
 """`files.list` and `drives.list`: which items, in what order, page by page."""
 
-import hashlib
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +9,7 @@ from google_workspace_mcp.sandbox.drive import resources
 from google_workspace_mcp.sandbox.drive.documents import FOLDER
 from google_workspace_mcp.sandbox.drive.errors import drive_not_found, invalid_value
 from google_workspace_mcp.sandbox.drive.matching import Matcher, words
+from google_workspace_mcp.sandbox.drive.paging import next_page, waiting
 from google_workspace_mcp.sandbox.drive.query import Condition, named_parents, parse, uses_full_text
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item
 from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError
@@ -18,10 +17,6 @@ from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError
 _PAGE_SIZES = range(1, 1001)
 _DRIVE_PAGE_SIZES = range(1, 101)
 _NEVER = datetime.min.replace(tzinfo=UTC)
-# What may differ between the pages of one listing.
-_PAGE_ONLY = frozenset(
-    {"pageToken", "pageSize", "fields", "alt", "prettyPrint", "key", "quotaUser", "access_token", "oauth_token"}
-)
 _DRIVES_QUERY = re.compile(r"\s*name\s*(=|contains)\s*'((?:[^'\\]|\\.)*)'\s*")
 
 
@@ -36,13 +31,8 @@ class Listing:
         """`drive.files.list`."""
         size = _page_size(call, 100, _PAGE_SIZES)
         corpora = _corpora(call)
-        fingerprint = _fingerprint(call)
-        token = call.params.get("pageToken")
-        if token:
-            ids = self._store.page(str(token), fingerprint)
-            if ids is None:
-                raise invalid_value("pageToken")
-        else:
+        ids = waiting(self._store, call)
+        if ids is None:
             ids = self._found(call, corpora)
         answer: JSON = {
             "kind": "drive#fileList",
@@ -53,23 +43,15 @@ class Listing:
                 if item_id in self._store.items
             ],
         }
-        if len(ids) > size:
-            answer["nextPageToken"] = self._store.keep_page(fingerprint, ids[size:])
-        return answer
+        return answer | next_page(self._store, call, ids, size)
 
     def drives(self, call: Call) -> JSON:
         """`drive.drives.list`, of the drives that the person is a member of."""
         size = _page_size(call, 10, _DRIVE_PAGE_SIZES)
-        fingerprint = _fingerprint(call)
-        token = call.params.get("pageToken")
-        ids = self._store.page(str(token), fingerprint) if token else self._drive_ids(call)
-        if ids is None:
-            raise invalid_value("pageToken")
+        ids = waiting(self._store, call)
+        ids = self._drive_ids(call) if ids is None else ids
         shown = [resources.drive(self._store.drives[drive_id], call.person.email) for drive_id in ids[:size]]
-        answer: JSON = {"kind": "drive#driveList", "drives": shown}
-        if len(ids) > size:
-            answer["nextPageToken"] = self._store.keep_page(fingerprint, ids[size:])
-        return answer
+        return {"kind": "drive#driveList", "drives": shown} | next_page(self._store, call, ids, size)
 
     def _drive_ids(self, call: Call) -> list[str]:
         mine = [shared for shared in self._store.drives.values() if shared.role(call.person.email)]
@@ -170,13 +152,6 @@ def _page_size(call: Call, default: int, allowed: range) -> int:
             f"Invalid value '{size}'. Values must be within the range: [{allowed.start}, {allowed.stop - 1}]",
         )
     return size
-
-
-def _fingerprint(call: Call) -> str:
-    """What makes two requests pages of the same listing: the person and all parameters but the page's own."""
-    asked = {name: value for name, value in call.params.items() if name not in _PAGE_ONLY and value is not None}
-    text = json.dumps([call.method_id, call.person.email, asked], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_called(name: str, sign: str, wanted: str) -> bool:

@@ -1,6 +1,7 @@
 """Docs as the Markdown that Google exports, and Markdown as a Doc."""
 
 import re
+from base64 import b64encode
 
 from google_workspace_mcp.sandbox.drive.documents import (
     Block,
@@ -8,6 +9,7 @@ from google_workspace_mcp.sandbox.drive.documents import (
     Heading,
     ListItem,
     Paragraph,
+    Picture,
     Span,
     Table,
     Text,
@@ -34,11 +36,17 @@ def document_to_markdown(document: Document) -> str:
     """The text of `files.export` with `text/markdown`."""
     parts: list[str] = []
     previous: Block | None = None
+    pictures_so_far = 0
     for block, marker in zip(document.blocks, list_markers(document.blocks), strict=True):
         between = "\n" if isinstance(block, ListItem) and isinstance(previous, ListItem) else "\n\n"
-        parts.append((between if previous else "") + _block(block, marker))
+        pictures_so_far += isinstance(block, Picture)
+        shown = _picture(block, pictures_so_far) if isinstance(block, Picture) else _block(block, marker)
+        parts.append((between if previous else "") + shown)
         previous = block
-    return "".join(parts) + "\n"
+    pictures = [block for block in document.blocks if isinstance(block, Picture)]
+    # Google numbers pictures and puts their data at the end.
+    data = [f"[image{n}]: <data:image/png;base64,{b64encode(p.data).decode()}>\n" for n, p in enumerate(pictures, 1)]
+    return "".join(parts) + "\n" + "".join(f"\n{line}" for line in data)
 
 
 def markdown_to_document(text: str) -> Document:
@@ -106,7 +114,11 @@ def _run(match: re.Match[str]) -> Span:
     return Span(_unescaped(match["italic"] or match["under"]), italic=True)
 
 
-def _block(block: Block, marker: str) -> str:
+def _picture(picture: Picture, number: int) -> str:
+    return f"![{_escaped(picture.description)}][image{number}]"
+
+
+def _block(block: Heading | Paragraph | ListItem | Table, marker: str) -> str:
     match block:
         case Heading(text, level):
             return f"{'#' * level} {_escaped(text)}"

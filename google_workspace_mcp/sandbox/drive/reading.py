@@ -3,7 +3,13 @@
 from google_workspace_mcp.sandbox.drive import resources
 from google_workspace_mcp.sandbox.drive.conversion import importable_types
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, NATIVE_PREFIX, SHORTCUT
-from google_workspace_mcp.sandbox.drive.errors import drive_not_found, invalid_value, may_not, permission_not_found
+from google_workspace_mcp.sandbox.drive.errors import (
+    drive_not_found,
+    fields_required,
+    invalid_value,
+    may_not,
+    permission_not_found,
+)
 from google_workspace_mcp.sandbox.drive.exports import EXPORT_FORMATS, export
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, rank
 from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError, Media, Reply
@@ -47,13 +53,13 @@ class Reading:
     def permissions(self, call: Call) -> JSON:
         """`drive.permissions.list`; a person who may only read the file may not ask."""
         item = self._shared_item(call)
-        held = self._store.permissions(item)
+        held = resources.permissions_of(self._store, item)
         size = call.params.get("pageSize")
         start = self._start(call)
         end = len(held) if size is None else start + int(size)
         answer: JSON = {
             "kind": "drive#permissionList",
-            "permissions": [resources.permission(entry, source) for entry, source in held[start:end]],
+            "permissions": held[start:end],
         }
         if end < len(held):
             answer["nextPageToken"] = f"p{end}"
@@ -63,9 +69,9 @@ class Reading:
         """`drive.permissions.get`."""
         item = self._shared_item(call)
         wanted = str(call.params["permissionId"])
-        for entry, source in self._store.permissions(item):
-            if entry.id == wanted:
-                return resources.permission(entry, source)
+        for held in resources.permissions_of(self._store, item):
+            if held["id"] == wanted:
+                return held
         raise permission_not_found(wanted)
 
     def drive(self, call: Call) -> JSON:
@@ -79,7 +85,7 @@ class Reading:
     def about(self, call: Call) -> JSON:
         """`drive.about.get`; without `fields` it is refused."""
         if not call.params.get("fields"):
-            raise GoogleError(400, "required", "The 'fields' parameter is required for this method.", location="fields")
+            raise fields_required()
         viewer = call.person.email
         mine = [item for item in self._store.items.values() if item.owner == viewer and item.data is not None]
         used = sum(len(item.data or b"") for item in mine)

@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from google_workspace_mcp.sandbox.drive.documents import (
@@ -23,6 +24,11 @@ _PAGES = {
     PRESENTATION: "https://docs.google.com/presentation/d/{}/edit?usp=drivesdk",
     FOLDER: "https://drive.google.com/drive/folders/{}",
 }
+EXPORT_PATHS = {
+    DOCUMENT: "/feeds/download/documents/export/Export",
+    SPREADSHEET: "/spreadsheets/export",
+    PRESENTATION: "/feeds/download/presentations/Export",
+}
 
 
 def moment(value: datetime) -> str:
@@ -41,8 +47,11 @@ def user(store: DriveStore, email: str, viewer: str) -> JSON:
     }
 
 
-def permission(held: Permission, inherited_from: str = "") -> JSON:
-    """One permission; in shared drives and below shared folders with the place it comes from."""
+def permission(held: Permission, grants: Sequence[tuple[str, str]] = (), drive_id: str = "") -> JSON:
+    """One permission; where some of it is inherited, with all `grants` of it: role, and where it comes from.
+
+    Membership of the shared drive `drive_id` is inherited from that.
+    """
     shown: JSON = {"kind": "drive#permission", "id": held.id, "type": held.kind, "role": held.role}
     if held.kind in {"user", "group"}:
         shown |= {
@@ -57,11 +66,23 @@ def permission(held: Permission, inherited_from: str = "") -> JSON:
         shown["allowFileDiscovery"] = held.discoverable
     if held.expires is not None:
         shown["expirationTime"] = moment(held.expires)
-    if inherited_from:
-        shown["permissionDetails"] = [
-            {"permissionType": "file", "role": held.role, "inherited": True, "inheritedFrom": inherited_from}
-        ]
+    if any(source for _, source in grants):
+        shown["permissionDetails"] = [_grant(role, source, drive_id) for role, source in grants]
     return shown
+
+
+def _grant(role: str, source: str, drive_id: str) -> JSON:
+    told: JSON = {"permissionType": "member" if source and source == drive_id else "file", "role": role}
+    # From which folder it comes is told in shared drives only.
+    return told | {"inherited": bool(source)} | ({"inheritedFrom": source} if source and drive_id else {})
+
+
+def permissions_of(store: DriveStore, item: Item) -> list[JSON]:
+    """Everybody's permission on a file."""
+    return [
+        permission(held, store.grants(item, held.id), item.drive_id if item.id != item.drive_id else "")
+        for held, _ in store.permissions(item)
+    ]
 
 
 def drive(shared: SharedDrive, viewer: str) -> JSON:
@@ -171,7 +192,7 @@ def _place(store: DriveStore, item: Item, viewer: str) -> JSON:
     role = store.role(viewer, item)
     if role and rank(role) >= rank("writer"):
         # Only editors see who else has access.
-        shown["permissions"] = [permission(entry, source) for entry, source in held]
+        shown["permissions"] = permissions_of(store, item)
         shown["permissionIds"] = [entry.id for entry, _ in held]
     return shown
 
@@ -187,7 +208,7 @@ def _content(item: Item) -> JSON:
         "md5Checksum": md5,
         "sha1Checksum": sha1,
         "sha256Checksum": sha256,
-        "headRevisionId": revision_id(item),
+        "headRevisionId": revision_id(item, item.revision),
         "originalFilename": item.original_name or item.name,
         "fullFileExtension": suffix,
         "fileExtension": suffix or (mimetypes.guess_extension(item.mime_type) or "").removeprefix("."),
@@ -195,9 +216,19 @@ def _content(item: Item) -> JSON:
     }
 
 
-def revision_id(item: Item) -> str:
-    """The id of the current content, another one after each upload."""
-    return "0B" + hashlib.sha256(f"{item.id}:{item.revision}".encode()).hexdigest()[:40]
+def revision_id(item: Item, number: int) -> str:
+    """The id of a content, another one after each upload; Google's own documents simply count them."""
+    if item.mime_type.startswith(NATIVE_PREFIX):
+        return str(number)
+    return "0B" + hashlib.sha256(f"{item.id}:{number}".encode()).hexdigest()[:40]
+
+
+def export_links(file_id: str, mime_type: str, *, revision: str = "") -> dict[str, str]:
+    """Where a document, or one of its revisions, is exported beside the API; by media type."""
+    asked = f"id={file_id}" + (f"&revision={revision}" if revision else "")
+    formats = EXPORT_FORMATS.get(mime_type, {})
+    base = f"https://docs.google.com{EXPORT_PATHS.get(mime_type, '')}"
+    return {kind: f"{base}?{asked}&exportFormat={name}" for kind, name in formats.items()}
 
 
 def _kind(store: DriveStore, item: Item) -> JSON:
@@ -209,9 +240,8 @@ def _kind(store: DriveStore, item: Item) -> JSON:
         return {"shortcutDetails": details}
     if item.mime_type == FOLDER:
         return {"folderColorRgb": "#8f8f8f"}
-    base = _PAGES.get(item.mime_type, "").rpartition("/")[0].format(item.id)
-    formats = EXPORT_FORMATS.get(item.mime_type, {})
-    return {"exportLinks": {kind: f"{base}/export?format={name}" for kind, name in formats.items()}} if formats else {}
+    links = export_links(item.id, item.mime_type)
+    return {"exportLinks": links} if links else {}
 
 
 def _capabilities(store: DriveStore, item: Item, viewer: str) -> dict[str, bool]:

@@ -5,20 +5,24 @@ from datetime import datetime
 
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.sandbox.drive.changes import ChangeLog
+from google_workspace_mcp.sandbox.drive.comments import Comments
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, SHORTCUT, Native, mime_type_of
+from google_workspace_mcp.sandbox.drive.links import ExportLinks
 from google_workspace_mcp.sandbox.drive.listing import Listing
 from google_workspace_mcp.sandbox.drive.reading import Reading
+from google_workspace_mcp.sandbox.drive.revisions import Revisions, keep
 from google_workspace_mcp.sandbox.drive.sharing import Notification, Sharing
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, Permission, SharedDrive, user_permission_id
 from google_workspace_mcp.sandbox.drive.writing import Writing
 from google_workspace_mcp.sandbox.made import MadeBytes
-from google_workspace_mcp.sandbox.service import Handler, Person
+from google_workspace_mcp.sandbox.service import Handler, Linked, Person
 
 
 class DriveService:
     """One Drive for all people.
 
-    `incomplete_searches` makes searches over all drives answer `incompleteSearch: true`.
+    `incomplete_searches` makes searches over all drives answer `incompleteSearch: true`. `comments.add` and
+    `comments.answer` put comments there.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -28,6 +32,8 @@ class DriveService:
         self._writing = Writing(self.store)
         self._sharing = Sharing(self.store)
         self._changes = ChangeLog(self.store)
+        self._revisions = Revisions(self.store)
+        self.comments = Comments(self.store)
 
     @property
     def notifications(self) -> list[Notification]:
@@ -155,11 +161,25 @@ class DriveService:
         self._changes.note(file_id)
         return permission.id
 
+    def replace(self, file_id: str, content: bytes | Native, email: str, *, when: datetime | None = None) -> None:
+        """Gives a file new content by somebody's hand; the former one stays as a revision."""
+        item = self.store.items[file_id]
+        keep(item)
+        item.native, item.data = (None, content) if isinstance(content, bytes) else (content, None)
+        item.revision += 1
+        item.modified, item.modified_by = when or self.store.clock.now(), email
+        item.changed[email] = item.modified
+        self._changes.note(file_id)
+
     def trash(self, file_id: str, *, when: datetime | None = None) -> None:
         """Puts a file or a folder with all its contents into the trash."""
         item = self.store.items[file_id]
         item.trashed_at, item.trashed_by = when or self.store.clock.now(), item.owner or item.modified_by
         self._changes.note(file_id)
+
+    def linked(self) -> Mapping[str, Linked]:
+        """What answers the addresses in `exportLinks`."""
+        return ExportLinks(self.store, self._revisions).paths()
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by discovery method id."""
@@ -183,6 +203,8 @@ class DriveService:
             "drive.permissions.get": self._reading.permission,
             "drive.permissions.list": self._reading.permissions,
             "drive.permissions.update": self._changes.noting(self._sharing.update),
+            **self.comments.handlers(),
+            **self._revisions.handlers(),
         }
 
     def _own(self, item: Item, email: str) -> None:

@@ -38,6 +38,21 @@ class Permission:
 
 
 @dataclass(slots=True)
+class Revision:
+    """A content that a file has or had, counted from 1. Of `data`, `native` and `made` one is set."""
+
+    number: int
+    modified: datetime
+    modified_by: str
+    mime_type: str
+    data: bytes | None = None
+    native: Native | None = None
+    made: MadeBytes | None = None
+    original_name: str = ""
+    keep_forever: bool = False
+
+
+@dataclass(slots=True)
 class Item:
     """A file, folder or shortcut. Exactly one of `owner` (an address) and `drive_id` is set."""
 
@@ -70,6 +85,8 @@ class Item:
     writers_can_share: bool = True
     version: int = 1
     revision: int = 1
+    past: list[Revision] = field(default_factory=list[Revision])
+    keep_forever: bool = False
     root: bool = False
 
     @property
@@ -174,6 +191,17 @@ class DriveStore:
         for permission in drive.members.values() if drive else ():
             found.setdefault(permission.id, (permission, item.drive_id))
         return list(found.values())
+
+    def grants(self, item: Item, permission_id: str) -> list[tuple[str, str]]:
+        """All ways in which somebody holds a permission: role, and the item it is inherited from ("" for direct)."""
+        found: list[tuple[str, str]] = []
+        for step in self.line(item):
+            if held := step.permissions.get(permission_id):
+                inherited = step is not item
+                found.append(("writer" if inherited and held.role == "owner" else held.role, step.id * inherited))
+        drive = self.drives.get(item.drive_id)
+        member = drive.members.get(permission_id) if drive else None
+        return [*found, (member.role, item.drive_id)] if member else found
 
     def keep_page(self, fingerprint: str, ids: list[str]) -> str:
         """A token for the rest of a listing. It answers the same however often it is used and whatever changes."""

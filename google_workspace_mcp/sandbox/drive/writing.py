@@ -8,6 +8,7 @@ from google_workspace_mcp.sandbox.drive import resources
 from google_workspace_mcp.sandbox.drive.conversion import blank, convert
 from google_workspace_mcp.sandbox.drive.documents import FOLDER, NATIVE_PREFIX, SHORTCUT, mime_type_of
 from google_workspace_mcp.sandbox.drive.errors import file_not_found, invalid_value, may_not
+from google_workspace_mcp.sandbox.drive.revisions import keep
 from google_workspace_mcp.sandbox.drive.store import DriveStore, Item, Permission, rank, user_permission_id
 from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError, Media, Reply
 
@@ -176,10 +177,13 @@ class Writing:
 
     def _replace(self, item: Item, media: Media) -> None:
         if item.native is not None:
-            item.native = convert(media, mime_type_of(item.native))
+            made = convert(media, mime_type_of(item.native))
+            keep(item)
+            item.native = made
         elif item.data is None:
             raise GoogleError(403, "fileNotDownloadable", "Only files with content can be given new content.")
         else:
+            keep(item)
             item.data, item.indexed_text = media.data, ""
             item.mime_type = media.content_type.partition(";")[0].strip() or item.mime_type
         item.revision += 1

@@ -57,6 +57,12 @@ class _Filler:
         drive.add_folder(ALICE.email, str(year - 1), parent=reports, when=self._ago(690))
         review = drive.add_file(ALICE.email, "Q3 review", texts.quarter_report(), parent=quarter, **self._dates(34, 33))
         drive.share(review, email=BEN.email, role="commenter", when=self._ago(33))
+        asked = drive.comments.add(
+            review, BEN.email, "Is that with or without Milan?", quoted="Revenue", when=self._ago(32)
+        )
+        drive.comments.answer(review, asked, ALICE.email, "Without. I will say so.", when=self._ago(31))
+        typo = drive.comments.add(review, BEN.email, "Two spaces here.", when=self._ago(32, 1))
+        drive.comments.answer(review, typo, ALICE.email, "", action="resolve", when=self._ago(31, 1))
         drive.add_file(
             ALICE.email,
             "Budget",
@@ -121,6 +127,7 @@ class _Filler:
         link = drive.add_file(
             ALICE.email, "opening hours.txt", b"Mon-Fri 9-18, Sat 10-14\n", "text/plain", **self._dates(365, 100)
         )
+        drive.replace(link, b"Mon-Fri 9-18, Sat 10-16\n", ALICE.email, when=self._ago(100, 1))
         drive.share(link, when=self._ago(99))
         drive.add_file(ALICE.email, "Arc on white.png", png((240, 240, 230)), "image/png", **self._dates(22, 22))
         old = drive.add_file(ALICE.email, "old price list.txt", b"Arc 199\n", "text/plain", **self._dates(600, 600))

@@ -30,3 +30,8 @@ def test_with_a_base_every_address_lies_under_it_with_googles_own_path():
 
 def test_the_issuer_is_google_also_for_a_simulator():
     assert GoogleEndpoints.of("http://127.0.0.1:9000").issuer == GoogleEndpoints.of("").issuer
+
+
+def test_exports_beside_the_api_lie_on_google_s_host_for_documents():
+    assert GoogleEndpoints.of("").documents_root == "https://docs.google.com/"
+    assert GoogleEndpoints.of("http://127.0.0.1:9000/").documents_root == "http://127.0.0.1:9000/"

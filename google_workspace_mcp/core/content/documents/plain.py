@@ -67,6 +67,42 @@ def decoded(data: bytes, said: str = "") -> tuple[str, bool]:
     return data.decode("cp1252", "replace"), True
 
 
+def charset_of(head: bytes, said: str = "") -> tuple[str, bool]:
+    """The charset of a text of which only the beginning is at hand, and whether it is a guess: see `decoded`.
+
+    The name is one that decodes the rest without a byte order mark.
+    """
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            order = "-le" if mark in (codecs.BOM_UTF32_LE, codecs.BOM_UTF16_LE) else "-be"
+            return ("utf-8" if encoding == "utf-8-sig" else encoding + order), False
+    if encoding := _utf_16(head[:_SAMPLE]):
+        return encoding, False
+    names = [name.decode("ascii") for name in _SAID.findall(head[:1024])[:1]] + _SAID_OUTSIDE.findall(said)
+    names = ["iso2022_jp_2", *names] if _ISO_2022_JP.search(head) else ["utf-8", *names]
+    for name in names:
+        if _begins(head, name):
+            return codecs.lookup(name).name, False
+    guess = _guess(head)
+    return (guess, True) if guess and _begins(head, guess) else ("cp1252", True)
+
+
+def looks_like_text(text: str) -> bool:
+    """Whether it has few control characters: an odd one is a slip, many are a file of another kind."""
+    return len(_CONTROLS.findall(text[:_SAMPLE])) <= max(4, 0.02 * min(len(text), _SAMPLE))
+
+
+def _begins(head: bytes, encoding: str) -> bool:
+    """Whether that charset decodes the beginning, a character that is cut in two at its end left aside."""
+    try:
+        if not codecs.lookup(encoding)._is_text_encoding:  # pyright: ignore[reportPrivateUsage]
+            return False
+        codecs.getincrementaldecoder(encoding)().decode(head)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
+
+
 def _utf_16(sample: bytes) -> str:
     """UTF-16 without a mark: every other byte of Western text is zero."""
     if len(sample) < 8 or len(sample) % 2:
@@ -99,8 +135,7 @@ def _guess(data: bytes) -> str:
 def read_plain(job: Job, gathered: Gathered) -> None:
     """Gathers a text file by what it is. Raises DocumentProblem for bytes that are no text."""
     text, guessed = decoded(job.data, job.media_type)
-    # An odd control character is a slip; many are a file of another kind.
-    if len(_CONTROLS.findall(text[:_SAMPLE])) > max(4, 0.02 * min(len(text), _SAMPLE)):
+    if not looks_like_text(text):
         raise DocumentProblem(Trouble.NOT_TEXT)
     gathered.say(Remark.GUESSED_CHARSET, int(guessed))
     media_type, name = job.media_type.partition(";")[0].strip().lower(), job.name.lower()
