@@ -66,7 +66,7 @@ async def test_a_search_ends_with_its_caller(world: World):
 
 @pytest.mark.security("M-9")
 async def test_a_message_goes_out_once_though_nobody_waits_for_the_answer(world: World):
-    letter = {"to": [BEN.email], "subject": "Left", "body": "Gone", "request_id": "left-1"}
+    letter: dict[str, Any] = {"to": [BEN.email], "subject": "Left", "body": "Gone", "request_id": "left-1"}
     before = len(world.files.gmail.sent)
     await left_in_the_middle(world, "gmail_send", letter, "gmail.users.drafts.create")
     await until(lambda: len(world.files.gmail.sent) == before + 1)
