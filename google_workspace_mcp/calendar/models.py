@@ -21,7 +21,7 @@ _KINDS = {
     "birthday": "birthday",
     "fromGmail": "from a mail",
 }
-_ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "maybe", "needsAction": "unanswered"}
+ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "maybe", "needsAction": "unanswered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _answer(event: dict[str, Any], calendar: CalendarEntry, address: str) -> str
     for attendee in event.get("attendees", []):
         own = calendar.primary or str(attendee.get("email", "")).casefold() == address.casefold()
         if attendee.get("self") and own:
-            return _ANSWERS.get(str(attendee.get("responseStatus", "")), "")
+            return ANSWERS.get(str(attendee.get("responseStatus", "")), "")
     return ""
 
 

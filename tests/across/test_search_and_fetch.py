@@ -215,10 +215,10 @@ async def test_an_event_is_read_with_guests_and_text(desk: Mailroom, office: Off
 
     assert result.title == "Review"
     assert result.metadata["when"] == "Thu 2026-04-02 14:00-15:00 +02:00 (Europe/Berlin)"
-    assert result.metadata["repeats"] == "every week"
+    assert result.metadata["repeats"] == f"every week (series {event})"
     assert result.metadata["place"] == "Room 4"
     assert "ben@example.com" in result.metadata["guests"]
-    assert "(yes)" in result.metadata["guests"]
+    assert "accepted" in result.metadata["guests"]
     assert "figures" in result.body
     assert "<p>" not in result.body
 

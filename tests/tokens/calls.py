@@ -30,6 +30,11 @@ async def _document(run: Run) -> Data:
     return {"file_id": found["files"][0]["id"]}
 
 
+async def _event(run: Run) -> Data:
+    found = await run("calendar_list_events", query="Berlin and New York", limit=1)
+    return {"event_id": found["events"][0]["id"]}
+
+
 async def _search(_run: Run) -> Data:
     return {"query": "lamp"}
 
@@ -100,6 +105,7 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "gmail_set_vacation": _away,
     "drive_read": _document,
     "drive_download": _document,
+    "calendar_get_event": _event,
     "search": _search,
     "fetch": _fetch,
     "accounts_connect": _nothing,
