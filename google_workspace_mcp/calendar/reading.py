@@ -13,6 +13,16 @@ from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 _KIND = "event:"
 
 
+def checked_event_id(given: str) -> str:
+    """`event` or `calendar/event`, both in the form of Google's ids. Raises UserInputError."""
+    of_calendar, slash, own_id = given.removeprefix(_KIND).rpartition("/")
+    if slash:
+        # Names have no part in such an id: what is in front of the slash is an id alone.
+        checked_calendar_id(of_calendar)
+    checked_id(own_id, "event")
+    return f"{of_calendar}{slash}{own_id}"
+
+
 class EventReader:
     """Events by id; calendars may be given by name."""
 
@@ -24,12 +34,8 @@ class EventReader:
 
         Raises UserInputError for what is no id, NotFoundError and AmbiguousNameError for a calendar's name.
         """
-        of_calendar, slash, own_id = event_id.removeprefix(_KIND).rpartition("/")
-        if slash:
-            # Names have no part in such an id: what is in front of the slash is checked as an id alone.
-            calendar = checked_calendar_id(of_calendar)
-        checked_id(own_id, "event")
-        entries = await self._calendars.named(work, (calendar or PRIMARY.id,))
+        of_calendar, _, own_id = checked_event_id(event_id).rpartition("/")
+        entries = await self._calendars.named(work, (of_calendar or calendar or PRIMARY.id,))
         if len(entries) != 1:
             raise UserInputError("An event is in one calendar", next_step="Name the one that it was listed in")
         return entries[0], own_id
