@@ -7,7 +7,6 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from google_workspace_mcp.calendar.colours import EVENT_COLOURS
 from google_workspace_mcp.calendar.models import ANSWERS, CalendarEntry, CalendarEvent
 from google_workspace_mcp.calendar.recurrence import phrase
 from google_workspace_mcp.calendar.wording import description_text, person, span_words
@@ -104,7 +103,6 @@ class EventDetails:
     reminders: str
     visibility: str
     free: bool
-    colour: str
     kind: str
     updated: datetime | None
     series: Series | None
@@ -131,7 +129,6 @@ class EventDetails:
             reminders=_reminders(answer.get("reminders") or {}),
             visibility=_known(answer, "visibility", ("private", "confidential", "public")),
             free=answer.get("transparency") == "transparent",
-            colour=EVENT_COLOURS.get(str(answer.get("colorId", "")), ""),
             kind=_kind(answer, event),
             updated=datetime.fromisoformat(updated).astimezone(UTC) if updated else None,
             series=_series(answer, master, zone),

@@ -59,7 +59,7 @@ def states(details: EventDetails) -> tuple[str, ...]:
         details.kind,
         details.visibility,
         "shows as free" if details.free else "",
-        details.colour,
+        details.event.colour,
         "guests may change it" if details.guests_may_change else "",
     )
 
