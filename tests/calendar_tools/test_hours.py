@@ -1,11 +1,14 @@
 """Hours as callers write them, and as they fall in zones."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from google_workspace_mcp.calendar.hours import USUAL, hours
+from google_workspace_mcp.calendar.wording import span_words
 from google_workspace_mcp.core.errors import UserInputError
 from google_workspace_mcp.core.tools.workspace import Zone
 
@@ -67,3 +70,66 @@ def test_a_night_ends_on_the_next_day():
 def test_round_the_clock_is_one_stretch():
     around = [datetime(2026, 3, day, 12, tzinfo=UTC) for day in (27, 30)]
     assert len(hours("any").windows(BERLIN, *around)) == 1
+
+
+ZONES = (
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/Havana",
+    "Africa/Casablanca",
+    "Africa/Cairo",
+    "Asia/Kathmandu",
+    "Asia/Beirut",
+    "Australia/Lord_Howe",
+    "Pacific/Auckland",
+    "America/St_Johns",
+)
+FIRST, LAST = datetime(2025, 1, 1, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC)
+
+
+@cache
+def changes(zone: Zone) -> list[datetime]:
+    """The moments of 2025 to 2027 at which the zone's clocks have just changed, to the minute."""
+    hours_ = [FIRST + timedelta(hours=number) for number in range(int((LAST - FIRST) / timedelta(hours=1)))]
+    found: list[datetime] = []
+    for early, late in pairwise(hours_):
+        if early.astimezone(zone.info).utcoffset() == late.astimezone(zone.info).utcoffset():
+            continue
+        minutes = [early + timedelta(minutes=minute) for minute in range(1, 61)]
+        before = early.astimezone(zone.info).utcoffset()
+        found.append(next(each for each in minutes if each.astimezone(zone.info).utcoffset() != before))
+    return found
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_hours_of_every_day_of_three_years_are_those_of_the_wall_clock(name: str):
+    zone = Zone(ZoneInfo(name))
+    windows = hours("daily 09:00-17:00").windows(zone, FIRST, LAST)
+    assert len(windows) >= 3 * 365
+    assert {local(each, zone)[0][4:] + local(each, zone)[1][4:] for each in windows} == {"09:0017:00"}
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_time_of_a_slot_is_told_with_the_offset_of_its_own_side_of_a_clock_change(name: str):
+    zone = Zone(ZoneInfo(name))
+    for change in changes(zone):
+        before = span_words(change - timedelta(hours=2), change - timedelta(hours=1), zone)
+        over = span_words(change - timedelta(hours=1), change + timedelta(hours=1), zone)
+        after = span_words(change + timedelta(hours=1), change + timedelta(hours=2), zone)
+        assert before[-6:] != after[-6:]
+        # Where the two ends have different offsets both are told.
+        assert before[-6:] in over
+        assert over.endswith(after[-6:])
+        assert f"{(change - timedelta(hours=1)).astimezone(zone.info):%a %Y-%m-%d %H:%M %:z}" in over
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_no_hours_end_before_they_begin_where_clocks_change(name: str):
+    zone = Zone(ZoneInfo(name))
+    for text in ("daily 00:00-00:30", "daily 01:30-02:30", "daily 02:00-03:00", "daily 23:30-00:30", "any"):
+        for change in changes(zone):
+            windows = hours(text).windows(zone, change - timedelta(days=2), change + timedelta(days=2))
+            assert all(begin <= end for begin, end in windows)
+            assert all(early[1] < late[0] for early, late in pairwise(windows))
