@@ -29,6 +29,8 @@ from google_workspace_mcp.auth.server import AuthorizationServer
 from google_workspace_mcp.auth.sessions import Sessions
 from google_workspace_mcp.auth.signing import AccessTokenIssuer, Signer
 from google_workspace_mcp.auth.step_up import StepUpMiddleware
+from google_workspace_mcp.calendar.prompts import prompts as calendar_prompts
+from google_workspace_mcp.calendar.resources import resources as calendar_resources
 from google_workspace_mcp.core.audit import Audit
 from google_workspace_mcp.core.background import Chore, running
 from google_workspace_mcp.core.clock import Clock, SystemClock
@@ -244,10 +246,10 @@ def _mcp_server(
     provider = LocalProvider(on_duplicate="error")
     for prepared in runner.tools:
         provider.add_tool(WorkspaceTool.of(prepared, runner, current_caller))
-    for resource in (*gmail_resources(), *drive_resources()):
+    for resource in (*gmail_resources(), *drive_resources(), *calendar_resources()):
         if runner.find(resource.tool):
             provider.add_template(WorkspaceResource.of(resource, runner, current_caller))
-    for prompt in gmail_prompts():
+    for prompt in (*gmail_prompts(), *calendar_prompts()):
         if runner.find(prompt.tool):
             provider.add_prompt(WorkspacePrompt.of(prompt, runner, current_caller))
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
+from google_workspace_mcp.calendar.colours import EVENT_COLOURS, calendar_colour
 from google_workspace_mcp.core.content.characters import clean_line
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.tools.workspace import Zone
 
 EVENT_FIELDS = (
-    "id,status,summary,location,start,end,visibility,eventType,recurringEventId,recurrence,hangoutLink,htmlLink,"
+    "id,status,summary,location,start,end,visibility,eventType,colorId,recurringEventId,recurrence,hangoutLink,htmlLink,"
     "conferenceData/conferenceSolution/name,attendees(self,email,responseStatus)"
 )
 _LONGEST_TITLE = 200
@@ -21,7 +22,7 @@ _KINDS = {
     "birthday": "birthday",
     "fromGmail": "from a mail",
 }
-_ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "maybe", "needsAction": "unanswered"}
+ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "maybe", "needsAction": "unanswered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class CalendarEntry:
             name=clean_line(str(entry.get("summaryOverride") or entry.get("summary") or entry["id"]), _LONGEST_PLACE),
             zone=str(entry.get("timeZone", "")),
             role=str(entry.get("accessRole", "")),
-            colour=str(entry.get("backgroundColor", "")),
+            colour=calendar_colour(clean_line(str(entry.get("backgroundColor", "")), 20)),
             primary=bool(entry.get("primary", False)),
             shown=bool(entry.get("selected", False)) or bool(entry.get("primary", False)),
         )
@@ -55,7 +56,8 @@ class CalendarEvent:
     """An event, texts cleaned, as one calendar shows it.
 
     A timed event has aware `start` and `end`; an all-day one has `first_day` and `last_day` besides, both of which it
-    takes. `busy` means that only the time may be seen. `link` is Google's page of it.
+    takes. `busy` means that only the time may be seen. `link` is Google's page of it, `colour` the one
+    that it was given itself.
     """
 
     id: str
@@ -76,6 +78,7 @@ class CalendarEvent:
     recurring: bool
     rules: tuple[str, ...]
     link: str = ""
+    colour: str = ""
 
     @property
     def all_day(self) -> bool:
@@ -112,6 +115,7 @@ class CalendarEvent:
             recurring="recurringEventId" in event or "recurrence" in event,
             rules=tuple(clean_line(str(line)) for line in event.get("recurrence", [])),
             link=str(event.get("htmlLink", "")),
+            colour=EVENT_COLOURS.get(str(event.get("colorId", "")), ""),
         )
 
 
@@ -131,7 +135,7 @@ def _answer(event: dict[str, Any], calendar: CalendarEntry, address: str) -> str
     for attendee in event.get("attendees", []):
         own = calendar.primary or str(attendee.get("email", "")).casefold() == address.casefold()
         if attendee.get("self") and own:
-            return _ANSWERS.get(str(attendee.get("responseStatus", "")), "")
+            return ANSWERS.get(str(attendee.get("responseStatus", "")), "")
     return ""
 
 

@@ -86,6 +86,11 @@ class CalendarService:
     def __init__(self, clock: Clock) -> None:
         self._calendars = Calendars(clock)
 
+    @property
+    def names(self) -> Calendars:
+        """Calendars by name, for whatever else takes them so."""
+        return self._calendars
+
     async def calendars(self, work: Workspace) -> tuple[CalendarEntry, ...]:
         """The calendars in the account's list, the primary one first."""
         return await self._calendars.of(work)

@@ -1,18 +1,17 @@
 """Events for the tools that go across services."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from google_workspace_mcp.calendar.calendars import ALL, PRIMARY
-from google_workspace_mcp.calendar.models import EVENT_FIELDS, CalendarEntry, CalendarEvent
+from google_workspace_mcp.calendar.facts import facts
+from google_workspace_mcp.calendar.models import EVENT_FIELDS, CalendarEvent
+from google_workspace_mcp.calendar.reading import EventReader
 from google_workspace_mcp.calendar.recurrence import phrase
 from google_workspace_mcp.calendar.service import CalendarService, EventQuery
-from google_workspace_mcp.core.content.characters import clean_line
-from google_workspace_mcp.core.content.html import visible_text
-from google_workspace_mcp.core.content.times import local_day, local_time
+from google_workspace_mcp.calendar.wording import title_of, when
 from google_workspace_mcp.core.errors import NotFoundError, UserInputError
-from google_workspace_mcp.core.google.ids import checked_calendar_id, checked_id
 from google_workspace_mcp.core.tools.across import Change, Changes, Document, Hit, Hits, Named, State
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 
@@ -23,9 +22,6 @@ _PAGE = 2500
 # gone through for a starting point.
 _SYNCED = timedelta(days=30)
 _MOST_PAGES = 40
-_GUESTS = 50
-_ONE_FIELDS = f"{EVENT_FIELDS.replace('attendees(', 'attendees(displayName,')},description,organizer(email,displayName)"
-_ANSWERS = {"accepted": "yes", "declined": "no", "tentative": "maybe", "needsAction": "no answer yet"}
 
 
 class EventSource:
@@ -54,26 +50,18 @@ class EventSource:
         return Hits(items, complete=len(nearest) <= limit and found.rest is None and not unseen, unseen=unseen)
 
     async def fetch(self, work: Workspace, item_id: str) -> Document:
-        """One event with its guests and its text."""
-        calendar_id, slash, event_id = item_id.rpartition("/")
-        if not slash:
+        """One event with its guests, files and text."""
+        if "/" not in item_id:
             raise UserInputError(
                 "That is not the id of an event",
                 next_step="Take the id unchanged from a search result",
                 reason="bad_id",
             )
-        request = work.google.calendar.events.get(
-            calendarId=checked_calendar_id(calendar_id),
-            eventId=checked_id(event_id, "event"),
-            maxAttendees=_GUESTS,
-            fields=_ONE_FIELDS,
-        )
-        answer, zone = await asyncio.gather(work.google.execute(request), work.zone())
-        if answer.get("status") == "cancelled" or "start" not in answer:
-            raise NotFoundError("The event has been deleted", next_step="Search again", reason="event")
-        event = CalendarEvent.of(answer, _entry(work, calendar_id), work.address, zone)
-        text = visible_text(str(answer.get("description", ""))).text
-        return Document(title=_title(event), url=event.link, facts=_facts(answer, event, zone), text=text)
+        reader = EventReader(self._service.names)
+        (entry, event_id), zone = await asyncio.gather(reader.calendar_of(work, item_id, ""), work.zone())
+        details = await reader.read(work, entry, event_id, zone)
+        event = details.event
+        return Document(title_of(event), event.link, facts(details, zone), details.text.text)
 
     async def start(self, work: Workspace) -> State:
         """A sync token, which Google gives at the end of a list; the list itself is not asked for."""
@@ -113,11 +101,6 @@ class EventSource:
         return Changes(items, left, more=bool(page))
 
 
-def _entry(work: Workspace, calendar_id: str) -> CalendarEntry:
-    primary = calendar_id.casefold() in (PRIMARY.id, work.address.casefold())
-    return CalendarEntry(calendar_id, calendar_id, zone="", role="", colour="", primary=primary, shown=True)
-
-
 def _distance(event: CalendarEvent, now: datetime) -> tuple[bool, float]:
     # A series that was found has dates in the range, wherever it began.
     if event.recurring or event.end >= now:
@@ -125,55 +108,14 @@ def _distance(event: CalendarEvent, now: datetime) -> tuple[bool, float]:
     return True, -event.start.timestamp()
 
 
-def _title(event: CalendarEvent) -> str:
-    return event.title or ("busy" if event.busy else "(no title)")
-
-
 def _id(event: CalendarEvent) -> str:
     return f"{event.calendar_id}/{event.id}"
 
 
-def _when(event: CalendarEvent, zone: Zone) -> str:
-    first, last = event.first_day, event.last_day
-    if first and last:
-        return _day(first) if first == last else f"{_day(first)} to {_day(last)}"
-    start, end = local_time(event.start, zone.info), local_time(event.end, zone.info)
-    # The end repeats neither day nor offset where they are the start's.
-    same = start[:14] == end[:14] and start[21:] == end[21:]
-    return f"{start[:20]}-{end[15:20]} {start[21:]}" if same else f"{start} to {end}"
-
-
-def _day(day: date) -> str:
-    return f"{local_day(day)} all day"
-
-
 def _hit(event: CalendarEvent, zone: Zone) -> Hit:
     series = phrase(event.rules) or ("recurring" if event.recurring else "")
-    facts = [_when(event, zone), series, event.place, "" if event.of_primary else f"calendar {event.calendar}"]
-    return Hit(_id(event), _title(event), event.link, " · ".join(fact for fact in facts if fact))
-
-
-def _facts(answer: dict[str, Any], event: CalendarEvent, zone: Zone) -> dict[str, str]:
-    guests = [_guest(guest) for guest in answer.get("attendees") or ()]
-    return {
-        "when": f"{_when(event, zone)} ({zone.label})",
-        "repeats": phrase(event.rules) or ("part of a series" if event.recurring else ""),
-        "place": event.place,
-        "video": event.video,
-        "organizer": _person(answer.get("organizer") or {}),
-        "guests": "; ".join(guests),
-        "state": "tentative" if event.tentative else "",
-    }
-
-
-def _person(party: dict[str, Any]) -> str:
-    name, address = clean_line(str(party.get("displayName", "")), 80), clean_line(str(party.get("email", "")), 120)
-    return f"{name} <{address}>" if name and address else name or address
-
-
-def _guest(guest: dict[str, Any]) -> str:
-    answer = _ANSWERS.get(str(guest.get("responseStatus", "")), "")
-    return f"{_person(guest)} ({answer})" if answer else _person(guest)
+    facts = [when(event, zone), series, event.place, "" if event.of_primary else f"calendar {event.calendar}"]
+    return Hit(_id(event), title_of(event), event.link, " · ".join(fact for fact in facts if fact))
 
 
 def _change(item: dict[str, Any], work: Workspace, zone: Zone) -> Change:
@@ -181,4 +123,4 @@ def _change(item: dict[str, Any], work: Workspace, zone: Zone) -> Change:
         one_of_many = "recurringEventId" in item
         return Change(f"{PRIMARY.id}/{item['id']}", "one date of a series deleted" if one_of_many else "deleted")
     event = CalendarEvent.of(item, PRIMARY, work.address, zone)
-    return Change(_id(event), "new or changed", _title(event), _when(event, zone))
+    return Change(_id(event), "new or changed", title_of(event), when(event, zone))

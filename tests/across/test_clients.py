@@ -131,15 +131,20 @@ async def test_items_are_resources_that_read_as_their_tools_do(stack: Stack, mod
         thread = row.get("thread_id") or row["id"]
         files = await client.call_tool("drive_search", {"type": "document", "limit": 1})
         file = (files.structured_content or {})["files"][0]["id"]
+        events = await client.call_tool("calendar_list_events", {"query": "Berlin and New York", "limit": 1})
+        event = (events.structured_content or {})["events"][0]["id"]
         pairs = (
             (f"gmail://message/{row['id']}", "gmail_read", {"message_ids": [row["id"]]}),
             (f"gmail://thread/{thread}", "gmail_read_thread", {"thread_ids": [thread]}),
             (f"drive://file/{file}", "drive_read", {"file_id": file}),
+            (f"calendar://event/{event}", "calendar_get_event", {"event_id": event}),
+            (f"calendar://event/primary/{event}", "calendar_get_event", {"event_id": event}),
+            (f"calendar://event/alice%40example.com%2F{event}", "calendar_get_event", {"event_id": event}),
         )
         for uri, tool, arguments in pairs:
             as_resource, as_tool = await resource(client, uri), await text_of(client, tool, **arguments)
             assert without_fences(as_resource) == without_fences(as_tool)
-            assert "<untrusted " in as_resource
+            assert "<untrusted " in as_resource or uri.startswith("calendar:")
 
 
 def without_fences(text: str) -> list[str]:
@@ -153,6 +158,7 @@ async def test_a_resource_that_is_not_there_is_an_error_in_our_words(stack: Stac
             ("gmail://message/18c2f1a9b7d3e4f5", "There is no such item"),
             ("gmail://thread/18c2f1a9b7d3e4f5", "There is no such item"),
             ("drive://file/1AbcdefghijKLMNOP", "not_found: "),
+            ("calendar://event/nosuchevent", "not_found: "),
         ):
             with pytest.raises(MCPError) as caught:
                 await client.read_resource(uri)
@@ -164,7 +170,7 @@ async def test_a_hostile_id_reaches_google_through_no_resource(stack: Stack, goo
     async with asyncio.timeout(100), connected(stack.mcp_url, PersonAtBrowser(ALICE.email)) as client:
         await text_of(client, "gmail_search", limit=1)
         google.calls.clear()
-        for kind in ("gmail://message/", "gmail://thread/", "drive://file/"):
+        for kind in ("gmail://message/", "gmail://thread/", "drive://file/", "calendar://event/"):
             # At `?` and `#` an address goes on to something else: what is left of those is a sound id.
             for value in (value for value in HOSTILE if not {"?", "#"} & {*value}):
                 with pytest.raises(MCPError):

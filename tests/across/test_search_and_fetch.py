@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from google_workspace_mcp.calendar.hours import USUAL
 from google_workspace_mcp.core.errors import (
     GoogleUnavailableError,
     NotFoundError,
@@ -215,12 +216,25 @@ async def test_an_event_is_read_with_guests_and_text(desk: Mailroom, office: Off
 
     assert result.title == "Review"
     assert result.metadata["when"] == "Thu 2026-04-02 14:00-15:00 +02:00 (Europe/Berlin)"
-    assert result.metadata["repeats"] == "every week"
+    assert result.metadata["repeats"] == f"every week (series {event})"
     assert result.metadata["place"] == "Room 4"
     assert "ben@example.com" in result.metadata["guests"]
-    assert "(yes)" in result.metadata["guests"]
+    assert "accepted" in result.metadata["guests"]
     assert "figures" in result.body
     assert "<p>" not in result.body
+
+
+async def test_an_event_is_read_with_its_files_its_link_and_its_place_in_a_series(desk: Mailroom, office: Office):
+    files = [{"fileUrl": "https://drive.google.com/open?id=f1", "title": "Agenda", "fileId": "f1"}]
+    meet = {"createRequest": {"requestId": "r1"}}
+    event = office.event("Review", recurrence=["RRULE:FREQ=WEEKLY"], attachments=files, conferenceData=meet)
+
+    result = await desk.call("fetch", id=f"event:primary/{event}_20260402T120000Z")
+
+    assert result.metadata["repeats"] == f"every week (series {event})"
+    assert result.metadata["files"] == "Agenda https://drive.google.com/open?id=f1 Drive file f1"
+    assert result.metadata["video"].startswith("Meet https://meet.google.com/")
+    assert desk.methods == ["calendar.events.get", "calendar.events.get", "calendar.settings.get"]
 
 
 async def test_an_event_that_was_deleted_is_not_found(desk: Mailroom, office: Office):
@@ -281,8 +295,9 @@ async def test_the_time_is_that_of_the_persons_calendar(desk: Mailroom, clock: F
 
     assert result.text() == (
         "Tue 2026-03-31 10:00 +02:00 · Europe/Berlin · alice@example.com\n"
-        "working hours: unknown: Google does not tell them; ask the person"
+        "working hours: unknown: Google does not tell them, Mon-Fri 09:00-17:00 is assumed; ask the person"
     )
+    assert USUAL.words in result.working_hours
     assert desk.round_trips == 1
     await desk.call("workspace_time")
     assert desk.round_trips == 0

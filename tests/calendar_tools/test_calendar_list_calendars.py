@@ -1,3 +1,5 @@
+from google_workspace_mcp.calendar.colours import EVENT_COLOURS, calendar_colour
+from google_workspace_mcp.sandbox.calendar.palette import CALENDAR_COLORS, EVENT_COLORS
 from google_workspace_mcp.sandbox.people.cast import ALICE
 from tests.calendar_tools.conftest import Calendars
 from tests.drive.desk import Desk
@@ -21,6 +23,20 @@ async def test_a_calendar_that_is_not_ticked_is_marked_as_hidden(desk: Desk, cal
     calendars.service.subscribe(ALICE.email, calendars.team, selected=False)
     text = (await desk.call(TOOL)).text()
     assert [line.split("\t")[0] for line in text.splitlines() if "\thidden\t" in line] == ["Team"]
+
+
+async def test_colours_have_the_names_that_google_calendar_shows(desk: Desk, calendars: Calendars):
+    calendars.service.subscribe(ALICE.email, calendars.team, color="16")
+    found = await desk.call(TOOL)
+    assert [row.colour for row in found.calendars] == ["peacock", "eucalyptus", "blueberry"]
+
+
+def test_every_colour_of_google_s_palette_has_a_name_and_any_other_is_told_as_it_is():
+    names = [calendar_colour(each["background"]) for each in CALENDAR_COLORS.values()]
+    assert len({*names}) == len(CALENDAR_COLORS)
+    assert not [name for name in names if name.startswith("#")]
+    assert set(EVENT_COLOURS) == set(EVENT_COLORS)
+    assert calendar_colour("#123456") == "#123456"
 
 
 async def test_the_list_is_kept_for_ten_minutes(desk: Desk):

@@ -204,6 +204,14 @@ async def test_a_start_that_the_clock_change_skips_is_refused_with_both_readings
     assert "01:30+01:00 or 2026-03-29T03:30+02:00" in refused.value.next_step
 
 
+async def test_an_event_s_own_colour_is_shown_by_name(desk: Desk, calendars: Calendars):
+    times = timed("2026-03-28T10:00:00", "2026-03-28T11:00:00")
+    calendars.service.add_event(ALICE.email, {"summary": "Party", "colorId": "5", **times})
+    found = await desk.call(TOOL, query="party")
+    assert found.events[0].colour == "banana"
+    assert "\tParty\tbanana\t" in found.text()
+
+
 async def test_series_are_listed_with_their_rules_when_not_expanded(desk: Desk, calendars: Calendars):
     found = await desk.call(TOOL, expanded=False, query="standup")
     assert [row.id for row in found.events] == [calendars.standup]

@@ -17,7 +17,7 @@ from google_workspace_mcp.core.tools.kinds import Kind
 from google_workspace_mcp.sandbox import faults
 from google_workspace_mcp.sandbox.calls import round_trips
 from google_workspace_mcp.sandbox.people import sample_world
-from google_workspace_mcp.sandbox.people.cast import ALICE
+from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.support.clock import FakeClock
 from tests.support.oauth import HandClient
@@ -120,6 +120,9 @@ class Warm:
 # Round trips of a warm call, one after another, at most: the contract of each tool that reads.
 ROUND_TRIPS = {
     "accounts_list": 0,
+    "calendar_find_time": 2,
+    "calendar_free_busy": 1,
+    "calendar_get_event": 1,
     "calendar_list_calendars": 1,
     "calendar_list_events": 2,
     "drive_about": 1,
@@ -180,8 +183,12 @@ async def _signed_in(google: RelayedGoogle, relay: Relay, clock: FakeClock, fold
             mail = (await warm.result("gmail_search", limit=5))["rows"]
             with_file = (await warm.result("gmail_search", query="filename:csv", limit=1))["rows"][0]
             files = (await warm.result("drive_search", type="document", limit=1))["files"]
+            events = (await warm.result("calendar_list_events", limit=1))["events"]
             warm.calls = {
                 "accounts_list": {},
+                "calendar_find_time": {"people": [BEN.email], "rooms": ["Team"], "minutes": 15},
+                "calendar_free_busy": {"calendars": [ALICE.email, BEN.email]},
+                "calendar_get_event": {"event_id": events[0]["id"]},
                 "calendar_list_calendars": {},
                 "calendar_list_events": _RANGE,
                 "drive_about": {},

@@ -55,6 +55,15 @@ async def _filter(run: Run) -> dict[str, Any]:
     return {"filter_id": (await run("gmail_list_filters"))["filters"][0]["id"]}
 
 
+async def _everybody(_run: Run) -> dict[str, Any]:
+    return {"calendars": ["all"]}
+
+
+async def _room(run: Run) -> dict[str, Any]:
+    listed = (await run("calendar_list_calendars"))["calendars"]
+    return {"rooms": [row["id"] for row in listed if not row.get("primary")][:1]}
+
+
 # As much as a call may take, where a typical one takes little; and calls of tools that are not measured by tokens.
 CALLS: dict[str, Callable[[Run], Awaitable[dict[str, Any]]]] = {
     **TYPICAL,
@@ -65,6 +74,8 @@ CALLS: dict[str, Callable[[Run], Awaitable[dict[str, Any]]]] = {
     "gmail_update_label": _renamed,
     "gmail_delete_label": _label,
     "gmail_delete_filter": _filter,
+    "calendar_free_busy": _everybody,
+    "calendar_find_time": _room,
     "files_create_upload": _named,
 }
 # Names that are not there: the answer lists those that are.
@@ -74,6 +85,7 @@ MISSES = (
     ("drive_search", {"folder": "no such folder"}),
     ("drive_search", {"shared_drive": "no such drive"}),
     ("calendar_list_events", {"calendars": ["no such calendar"]}),
+    ("calendar_free_busy", {"calendars": ["no such calendar"]}),
 )
 # Ends the connection that all other calls need; it passes nothing on.
 LEFT_OUT = frozenset(("accounts_disconnect",))

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.timeout(180)
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{400}")
 WORDS = "several words of an ordinary length " * 60
 
+MANY = [f"somebody.with.a.long.address.number.{number}@a-long-domain.example.com" for number in range(48)]
+
 type Call = Callable[[World], dict[str, Any]]
 
 # The largest answer that can be asked for, and the most bytes it may have as a whole: text and structured content.
@@ -40,6 +42,9 @@ LARGEST: dict[str, tuple[Call, int]] = {
     "drive_download": (lambda world: {"file_id": world.files.huge}, 3_000),
     "calendar_list_calendars": (lambda _: {}, 20_000),
     "calendar_list_events": (lambda _: {}, 60_000),
+    "calendar_get_event": (lambda world: {"event_id": large_event(world), "max_chars": 80_000}, 320_000),
+    "calendar_find_time": (lambda _: {"people": MANY, "limit": 20, "hours": "any", "minutes": 5}, 60_000),
+    "calendar_free_busy": (lambda world: {"calendars": ["all"], "start": crowded(world)}, 120_000),
     "accounts_list": (lambda _: {}, 5_000),
     "search": (lambda _: {"query": "words"}, 60_000),
     "fetch": (lambda world: {"id": f"mail:{big(world)[0]}"}, 300_000),
@@ -101,6 +106,27 @@ def much_said(world: World) -> str:
     for _ in range(120):
         world.files.drive.comments.add(file_id, ALICE.email, WORDS, quoted=WORDS)
     return file_id
+
+
+def large_event(world: World) -> str:
+    """An event with hundreds of guests, dozens of files and a megabyte of description."""
+    start = {"dateTime": world.clock.now().isoformat()}
+    guests = [
+        {"email": f"guest{number}@example.com", "displayName": WORDS[:200], "comment": WORDS} for number in range(300)
+    ]
+    files = [{"fileUrl": f"https://example.com/{number}", "title": WORDS} for number in range(60)]
+    body = {"summary": WORDS, "description": WORDS * 500, "attendees": guests, "attachments": files}
+    return world.files.calendar.add_event(ALICE.email, {**body, "start": start, "end": start})
+
+
+def crowded(world: World) -> str:
+    """A month in which a calendar has more busy times than are told at once; its first day."""
+    first = world.clock.now() + timedelta(days=60)
+    for number in range(900):
+        times = [first + timedelta(minutes=10 * number + more) for more in (0, 5)]
+        body = dict(zip(("start", "end"), ({"dateTime": each.isoformat()} for each in times), strict=True))
+        world.files.calendar.add_event(ALICE.email, {"summary": "x", **body})
+    return first.date().isoformat()
 
 
 def test_every_tool_that_reads_has_its_most(world: World):

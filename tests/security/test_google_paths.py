@@ -61,12 +61,17 @@ CALLS = (
     ("gmail_unsubscribe", "message_id", set[str]()),
     ("drive_read", "file_id", set[str]()),
     ("calendar_list_events", "calendars", {"calendar.calendarList.list"}),
+    ("calendar_get_event", "event_id", set[str]()),
+    ("calendar_get_event", "calendar", {"calendar.calendarList.list"}),
+    ("calendar_free_busy", "calendars", {"calendar.calendarList.list"}),
+    ("calendar_find_time", "rooms", {"calendar.calendarList.list"}),
     ("fetch", "id", {"gmail.users.labels.list"}),
 )
 # fetch takes ids of three kinds, events with a calendar in front.
 KINDS = ("mail:{}", "file:{}", "event:primary/{}", "event:{}/abc123", "{}")
 # What else a call needs to get as far as the id.
 OTHERS: dict[str, dict[str, Any]] = {
+    "calendar_get_event": {"event_id": "abc123"},
     "gmail_reply": {"body": "x"},
     "gmail_forward": {"to": ["ben@example.com"]},
     "gmail_modify": {"actions": ["read"]},
@@ -101,7 +106,7 @@ async def ask(mail: Mailroom, tool: str, argument: str, value: str) -> str:
     """The code of the failure, or the words of the result."""
     try:
         given = [value] if argument.endswith("s") else value
-        return (await mail.call(tool, **{argument: given, **OTHERS.get(tool, {})})).text()
+        return (await mail.call(tool, **{**OTHERS.get(tool, {}), argument: given})).text()
     except WorkspaceError as error:
         return error.code
     except ValidationError:
@@ -128,7 +133,14 @@ async def test_a_hostile_id_of_any_kind_is_not_fetched(mail: Mailroom, kind: str
     assert set(mail.methods) <= {"calendar.settings.get"}
 
 
-SOUND = {"file_id": "1Ab_cD-e", "calendars": "primary", "filter_id": "ANe1BmjX", "id": "mail:18c2f1a9b7d3e4f5"}
+SOUND = {
+    "file_id": "1Ab_cD-e",
+    "calendars": "primary",
+    "calendar": "primary",
+    "rooms": "primary",
+    "filter_id": "ANe1BmjX",
+    "id": "mail:18c2f1a9b7d3e4f5",
+}
 
 
 @pytest.mark.parametrize(("tool", "argument", "allowed"), CALLS)

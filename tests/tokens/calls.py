@@ -34,6 +34,11 @@ async def _commented(run: Run) -> Data:
     return {"file_id": (await run("drive_search", name="Q3 review", limit=1))["files"][0]["id"]}
 
 
+async def _event(run: Run) -> Data:
+    found = await run("calendar_list_events", query="Berlin and New York", limit=1)
+    return {"event_id": found["events"][0]["id"]}
+
+
 async def _search(_run: Run) -> Data:
     return {"query": "lamp"}
 
@@ -107,6 +112,7 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "drive_list_revisions": _document,
     "drive_read": _document,
     "drive_download": _document,
+    "calendar_get_event": _event,
     "search": _search,
     "fetch": _fetch,
     "accounts_connect": _nothing,

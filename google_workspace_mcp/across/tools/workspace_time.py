@@ -7,8 +7,8 @@ from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefini
 from google_workspace_mcp.core.tools.workspace import Workspace
 
 NAME = "workspace_time"
-# Neither Calendar's settings nor any other method of Google's three APIs tells them.
-_WORKING_HOURS = "unknown: Google does not tell them; ask the person"
+# Neither Calendar's settings nor any other method of Google's three APIs tells them: decision record 0041.
+_WORKING_HOURS = "unknown: Google does not tell them, Mon-Fri 09:00-17:00 is assumed; ask the person"
 
 
 class WorkspaceTimeResult(Result):

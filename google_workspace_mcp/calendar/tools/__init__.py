@@ -1,7 +1,16 @@
 """The Calendar tools, in the order that clients see them."""
 
+from google_workspace_mcp.calendar.finding import Finder
+from google_workspace_mcp.calendar.people import People
+from google_workspace_mcp.calendar.reading import EventReader
 from google_workspace_mcp.calendar.service import CalendarService
-from google_workspace_mcp.calendar.tools import calendar_list_calendars, calendar_list_events
+from google_workspace_mcp.calendar.tools import (
+    calendar_find_time,
+    calendar_free_busy,
+    calendar_get_event,
+    calendar_list_calendars,
+    calendar_list_events,
+)
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 
@@ -12,4 +21,11 @@ def tools(clock: Clock, service: CalendarService | None = None) -> tuple[ToolDef
     It may be shared with whoever else needs it.
     """
     service = service or CalendarService(clock)
-    return tuple(module.definition(service) for module in (calendar_list_calendars, calendar_list_events))
+    people = People(clock, service.names)
+    return (
+        calendar_list_calendars.definition(service),
+        calendar_list_events.definition(service),
+        calendar_get_event.definition(EventReader(service.names)),
+        calendar_free_busy.definition(people),
+        calendar_find_time.definition(Finder(people)),
+    )

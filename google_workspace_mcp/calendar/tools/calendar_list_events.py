@@ -35,6 +35,7 @@ class EventRow(BaseModel):
     answer: str = Field(default="", description="own answer: accepted, declined, maybe, unanswered")
     video: str = ""
     kind: str = ""
+    colour: str = Field(default="", description="its own, if any")
     tentative: bool = False
     recurring: bool = False
     rules: list[str] = []
@@ -45,7 +46,7 @@ class EventRow(BaseModel):
         """Cells separated by tabs, empty ones left out: times, title, place, marks, calendar, id."""
         series = self.repeats or ("recurring" if self.recurring else "")
         kind = self.kind if self.kind.casefold() != self.title.casefold() else ""
-        marks = [kind, "tentative" if self.tentative else "", self.answer, self.video, series, *self.rules]
+        marks = [kind, "tentative" if self.tentative else "", self.answer, self.video, self.colour, series, *self.rules]
         if self.suspicious:
             marks.append(SUSPICIOUS)
         cells = [
@@ -161,6 +162,7 @@ def _row(event: CalendarEvent, found: EventsFound) -> EventRow:
         answer=event.answer,
         video=event.video,
         kind=event.kind,
+        colour=event.colour,
         tentative=event.tentative,
         recurring=event.recurring,
         rules=list(event.rules),

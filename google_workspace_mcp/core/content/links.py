@@ -34,6 +34,12 @@ def link_text(text: str, target: str, *, full: bool = False) -> str:
     return text if _names(text, host) else f"{written} ({host})"
 
 
+def web_address(target: str) -> str:
+    """The address itself where it leads into the web, by http or https; empty for every other scheme."""
+    kind, url, _ = _target(target)
+    return url if kind == "web" else ""
+
+
 def _target(target: str) -> tuple[str, str, str]:
     """Kind, address and host (for mail: the mail address) of a target; kind is "" for what is not shown."""
     url = _WHITE_AND_CONTROLS.sub("", target)[:_LONGEST_URL]

@@ -15,7 +15,7 @@ def checked_id(value: str, what: str = "message") -> str:
     """The value, if it has the form of a Google id. Raises UserInputError that names `what`, never the value."""
     if not _ID.fullmatch(value):
         raise UserInputError(
-            f"That is not a {what} id",
+            f"That is not {'an' if what[0] in 'aeiou' else 'a'} {what} id",
             next_step=f"Take the {what} id unchanged from a search or list result",
             reason="bad_id",
         )

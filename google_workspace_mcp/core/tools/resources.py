@@ -22,7 +22,8 @@ from google_workspace_mcp.core.tools.runner import ToolRunner
 class ResourceDefinition:
     """A kind of resource as its room declares it.
 
-    `address` is a URI template with one variable, `{id}`; `arguments` makes of the id what `tool` is called with.
+    `address` is a URI template with one variable, `{id}`, or `{id*}` where ids have a slash; `arguments` makes of the
+    id what `tool` is called with.
     """
 
     address: str

@@ -1,9 +1,10 @@
 """The simulated Calendar: fill it with `add_person`, `add_calendar`, `add_event`; call its handlers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from google_workspace_mcp.core.clock import Clock
+from google_workspace_mcp.sandbox.calendar.freebusy import FreeBusy
 from google_workspace_mcp.sandbox.calendar.listing import Listing
 from google_workspace_mcp.sandbox.calendar.making import make_event, read_span, write_fields
 from google_workspace_mcp.sandbox.calendar.reading import Reading
@@ -21,6 +22,7 @@ class CalendarService:
         self.store = CalendarStore(clock)
         self._listing = Listing(self.store)
         self._reading = Reading(self.store)
+        self._free_busy = FreeBusy(self.store)
         self._writing = Writing(self.store)
 
     @property
@@ -114,6 +116,18 @@ class CalendarService:
         """Cancels one instance of a series; returns the instance's id."""
         return self.change_instance(calendar_id, event_id, original, {"status": "cancelled"})
 
+    def add_group(self, address: str, members: Sequence[str]) -> None:
+        """A group of people, whose busy times can be asked for by one address."""
+        self._free_busy.groups[address] = tuple(members)
+
+    def fail_free_busy(self, calendar_id: str, reason: str) -> None:
+        """From now on this calendar's busy times are an error of that reason, as of Google's own `internalError`."""
+        self._free_busy.errors[calendar_id] = reason
+
+    def change_setting(self, email: str, setting: str, value: str) -> None:
+        """As somebody changes a setting on Google's page."""
+        self._reading.changed[(email, setting)] = value
+
     def expire_sync_tokens(self) -> None:
         """From now on every sync token given out so far is answered with 410."""
         self.store.oldest_sync = self.store.next_change()
@@ -133,7 +147,7 @@ class CalendarService:
             "calendar.events.move": self._writing.move,
             "calendar.events.patch": self._writing.patch,
             "calendar.events.update": self._writing.update,
-            "calendar.freebusy.query": self._reading.free_busy,
+            "calendar.freebusy.query": self._free_busy.query,
             "calendar.settings.get": self._reading.setting,
             "calendar.settings.list": self._reading.settings,
         }
