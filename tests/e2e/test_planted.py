@@ -43,12 +43,16 @@ async def _named(_run: Run) -> dict[str, Any]:
     return {"name": "Another"}
 
 
+async def _new_label(_run: Run) -> dict[str, Any]:
+    return {"name": "Another", "dry_run": False}
+
+
 async def _label(run: Run) -> dict[str, Any]:
     return {"label": next(row["id"] for row in (await run("gmail_list_labels"))["labels"] if not row.get("system"))}
 
 
 async def _renamed(run: Run) -> dict[str, Any]:
-    return {**await _label(run), "name": "Renamed"}
+    return {**await _label(run), "name": "Renamed", "dry_run": False}
 
 
 async def _filter(run: Run) -> dict[str, Any]:
@@ -70,7 +74,7 @@ CALLS: dict[str, Callable[[Run], Awaitable[dict[str, Any]]]] = {
     "gmail_read": _messages,
     "gmail_read_thread": _threads,
     "gmail_get_attachment": _table,
-    "gmail_create_label": _named,
+    "gmail_create_label": _new_label,
     "gmail_update_label": _renamed,
     "gmail_delete_label": _label,
     "gmail_delete_filter": _filter,
@@ -153,7 +157,8 @@ async def arguments_of(client: Client, tool: Tool) -> dict[str, Any]:
     if tool.name not in CALLS:
         assert not tool.input_schema.get("required"), f"{tool.name} has no call: add one to CALLS"
     found = await CALLS[tool.name](run) if tool.name in CALLS else {}
-    return {**found, **({"dry_run": True} if "dry_run" in tool.input_schema["properties"] else {})}
+    # What comes back from Google matters: a call may say that it is meant.
+    return {**({"dry_run": True} if "dry_run" in tool.input_schema["properties"] else {}), **found}
 
 
 def variants(tool: Tool) -> Iterator[dict[str, Any]]:
