@@ -68,6 +68,7 @@ class Paths:
     def __init__(self, clock: Clock, folders: Folders) -> None:
         self._cache = Cache[Folder](clock, _LIVE, _FOLDERS_KEPT)
         self._folders = folders
+        folders.on_forget(self.forget)
 
     async def of(
         self, work: Workspace, files: Collection[DriveFile], *, most_trips: int = _MOST_LEVELS
