@@ -1,20 +1,22 @@
 """Bytes of files in Drive: as they are, or for Google's own documents as an export."""
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from google_workspace_mcp.core.content.characters import clean_line
-from google_workspace_mcp.core.errors import GoogleRefusedError, UserInputError
+from google_workspace_mcp.core.errors import GoogleRefusedError, TooLargeError, UserInputError
 from google_workspace_mcp.core.files.content import Content
 from google_workspace_mcp.core.files.links import Item
 from google_workspace_mcp.core.google.session import GoogleSession
 from google_workspace_mcp.drive.kinds import FOLDER, GOOGLE_DOC, GOOGLE_SHEET, GOOGLE_SLIDES, SHORTCUT, in_words
 
 FILE: Final = "drive.file"
-EXPORT_LIMIT_NOTE: Final = "Google exports at most 10 MB"
-# Far over what Google exports; a limit all the same.
+# The API's own method stops at 10 MB; beside it, this is our own limit.
 _MOST_EXPORTED = 64 * 2**20
+EXPORT_LIMIT_NOTE: Final = "exports end at 64 MB"
+_EXPORT_SIZE = "export_size"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 _SCRIPT_JSON = "application/vnd.google-apps.script+json"
@@ -57,14 +59,17 @@ FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Downloadable:
-    """What matters of a file whose bytes are wanted. `size` is None for what has no bytes of its own."""
+    """What matters of a file whose bytes are wanted. `size` is None for what has no bytes of its own.
+
+    `exports` has the addresses of exports beside the API, by format.
+    """
 
     id: str
     name: str
     mime_type: str
     size: int | None
     checksum: str
-    exports: tuple[str, ...]
+    exports: Mapping[str, str]
     allowed: bool
     target_id: str
 
@@ -78,7 +83,7 @@ class Downloadable:
             mime_type=str(file.get("mimeType", "")),
             size=int(file["size"]) if "size" in file else None,
             checksum=str(file.get("md5Checksum", "")),
-            exports=tuple(name for name, media_type in FORMATS.items() if media_type in links),
+            exports={name: str(links[media_type]) for name, media_type in FORMATS.items() if media_type in links},
             allowed=bool((file.get("capabilities") or {}).get("canDownload", True)),
             target_id=str((file.get("shortcutDetails") or {}).get("targetId", "")),
         )
@@ -107,7 +112,7 @@ class Downloadable:
         name = wanted.strip().lower().removeprefix(".")
         if not self.is_native:
             return self._as_it_is(name)
-        name = name or _USUAL.get(self.mime_type, self.exports[0])
+        name = name or _USUAL.get(self.mime_type, next(iter(self.exports)))
         if name not in self.exports:
             formats = ", ".join(self.exports)
             raise UserInputError(
@@ -149,13 +154,29 @@ def content_of(google: GoogleSession, file: Downloadable, export: str) -> Conten
 
     def read(start: int, stop: int | None) -> AsyncGenerator[bytes]:
         if export:
-            request = google.drive.files.export_media(fileId=file.id, mimeType=FORMATS[export])
-            return google.stream(request, max_bytes=_MOST_EXPORTED)
+            return _exported(google, file, export)
         request = google.drive.files.get_media(fileId=file.id, supportsAllDrives=True)
         return google.stream(request, max_bytes=file.size or 0, start=start, stop=stop)
 
     tag = f'"{file.checksum}"' if file.checksum and not export else ""
     return Content(file.name_as(export), file.type_as(export), None if export else file.size or 0, read, tag)
+
+
+async def _exported(google: GoogleSession, file: Downloadable, export: str) -> AsyncGenerator[bytes]:
+    """An export by the API, or beside it when it is larger than what that gives."""
+    request = google.drive.files.export_media(fileId=file.id, mimeType=FORMATS[export])
+    try:
+        async with aclosing(google.stream(request, max_bytes=_MOST_EXPORTED)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+    except TooLargeError as error:
+        if error.reason != _EXPORT_SIZE:
+            raise
+    else:
+        return
+    async with aclosing(google.stream_export(file.exports[export], max_bytes=_MOST_EXPORTED)) as chunks:
+        async for chunk in chunks:
+            yield chunk
 
 
 def item(file: Downloadable, export: str) -> Item:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from google_workspace_mcp.core.cache import Cache
@@ -40,6 +40,7 @@ class Folders:
     def __init__(self, clock: Clock) -> None:
         self._folders = Cache[str](clock, _NAMES_LIVE, _FOLDERS_KEPT)
         self._drives = Cache[dict[str, str]](clock, _NAMES_LIVE, _ACCOUNTS_KEPT)
+        self._told: list[Callable[[Workspace, str], None]] = []
 
     async def folder_id(self, work: Workspace, path: str) -> str:
         """The id of the folder at a name or a path such as `Reports/2026`.
@@ -61,6 +62,16 @@ class Folders:
             return "root"
         key = "/".join([work.connection_id, *names])
         return await self._folders.get_or_load(key, lambda: self._look_up(work, names))
+
+    def forget(self, work: Workspace, folder_id: str) -> None:
+        """That folder is no longer where it was, or is called something else."""
+        self._folders.drop_value(f"{work.connection_id}/", folder_id)
+        for tell in self._told:
+            tell(work, folder_id)
+
+    def on_forget(self, tell: Callable[[Workspace, str], None]) -> None:
+        """Calls that too whenever a folder is to be forgotten: for whoever keeps other things of folders."""
+        self._told.append(tell)
 
     async def drive_names(self, work: Workspace) -> dict[str, str]:
         """Names of the account's shared drives by id."""

@@ -16,9 +16,9 @@ FILE_FIELDS = (
     "id,name,mimeType,modifiedTime,headRevisionId,size,driveId,parents,trashed,ownedByMe,webViewLink,"
     "owners(displayName,emailAddress),shortcutDetails(targetId,targetMimeType)"
 )
-# Without `webViewLink` and `parents`: a search row does not show them, and 50 of them are 5 kB.
+# Without `webViewLink`: a search row does not show it, and 50 of them are 4 kB.
 ROW_FIELDS = (
-    "id,name,mimeType,modifiedTime,size,driveId,ownedByMe,owners(displayName,emailAddress),"
+    "id,name,mimeType,modifiedTime,size,driveId,parents,ownedByMe,owners(displayName,emailAddress),"
     "shortcutDetails(targetMimeType)"
 )
 
@@ -127,4 +127,5 @@ class FileRow(BaseModel):
     owner: str = Field(default="", description="`me`, an address, or empty in a shared drive")
     size: int = Field(default=0, description="bytes")
     shared_drive: str = ""
+    path: str = Field(default="", description="of its folder; `…` stands for folders not looked up")
     suspicious: bool = Field(default=False, description="the name is meant for machines")

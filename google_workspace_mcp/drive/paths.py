@@ -68,21 +68,25 @@ class Paths:
     def __init__(self, clock: Clock, folders: Folders) -> None:
         self._cache = Cache[Folder](clock, _LIVE, _FOLDERS_KEPT)
         self._folders = folders
+        folders.on_forget(self.forget)
 
-    async def of(self, work: Workspace, files: Collection[DriveFile]) -> Mapping[str, Path]:
+    async def of(
+        self, work: Workspace, files: Collection[DriveFile], *, most_trips: int = _MOST_LEVELS
+    ) -> Mapping[str, Path]:
         """The path of the folder that each file is in, by the file's id.
 
-        One round trip for each level that is not known yet, however many files there are. What Google does not tell
-        is left out of a path: a place is not worth failing for.
+        One round trip for each level that is not known yet, however many files there are, and at most `most_trips`.
+        `…` stands for what is left out for that, or because Google does not tell: a place is not worth failing for.
         """
         drives = await self._folders.known_drive_names(work) if any(file.drive_id for file in files) else {}
         known = _Known({drive_id: Folder(drive_id, name, drive_id=drive_id) for drive_id, name in drives.items()})
         wanted = {file.parent for file in files if file.parent}
-        for _ in range(_MOST_LEVELS):
+        for _ in range(most_trips):
             missing = self._recall(work, wanted, known)
             if not missing:
                 break
             wanted = await self._load(work, missing, known)
+        self._recall(work, wanted, known)
         return {file.id: _path(file, known.folders) for file in files}
 
     def learn(self, work: Workspace, file: dict[str, Any]) -> None:
@@ -149,8 +153,8 @@ def _path(file: DriveFile, folders: Mapping[str, Folder]) -> Path:
     if file.drive_id:
         if top is None or top.id != file.drive_id:
             names.insert(0, "…" if top else "(shared drive)")
+    elif current and (top is None or not folders.get(current, top).closed):
+        names.insert(0, "…")
     elif not (top.mine if top else file.owner == "me"):
         names.insert(0, SHARED)
-    elif current:
-        names.insert(0, "…")
     return Path("/".join(names), tuple(line))

@@ -21,7 +21,7 @@ from google_workspace_mcp.drive.given import checked_file_id
 from google_workspace_mcp.drive.info import FileLooker
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.models import FILE_FIELDS, ROW_FIELDS, DriveFile, FilePage, FileText
-from google_workspace_mcp.drive.paths import Paths
+from google_workspace_mcp.drive.paths import Path, Paths
 from google_workspace_mcp.drive.query import Conditions, build, checked_raw
 
 ORDERS: Mapping[str, str] = {
@@ -59,12 +59,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of files, with the zone and the names of shared drives to show them by."""
+    """A page of files, with the zone and the names of shared drives to show them by.
+
+    `paths` are those of their folders by the file's id, as far as they are known or cost one round trip.
+    """
 
     page: FilePage
     place: Place
     zone: Zone
     drive_names: Mapping[str, str]
+    paths: Mapping[str, Path]
 
 
 class DriveService:
@@ -81,7 +85,8 @@ class DriveService:
         self._documents = documents
 
     async def search(self, work: Workspace, search: Search, *, page: str = "", place: Place | None = None) -> Found:
-        """One page of files. One round trip when the names in it are known; `place` and `page` come from a cursor.
+        """One page of files. One round trip when the names in it are known, one more when folders of what was found
+        are not; `place` and `page` come from a cursor.
 
         Raises:
             UserInputError: a date, an order or a raw query that cannot be meant.
@@ -157,7 +162,9 @@ class DriveService:
         answer, zone, names = await asyncio.gather(
             work.google.execute(request), work.zone(), self._folders.known_drive_names(work)
         )
-        return Found(_page(answer), place, zone, names)
+        found = _page(answer)
+        paths = await self.paths.of(work, found.files, most_trips=1)
+        return Found(found, place, zone, names, paths)
 
     async def _metadata(self, work: Workspace, file_id: str) -> DriveFile:
         request = work.google.drive.files.get(fileId=file_id, supportsAllDrives=True, fields=FILE_FIELDS)

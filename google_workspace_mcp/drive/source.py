@@ -10,11 +10,11 @@ from google_workspace_mcp.core.errors import NotFoundError, UserInputError
 from google_workspace_mcp.core.google.ids import checked_id
 from google_workspace_mcp.core.tools.across import Change, Changes, Document, Hit, Hits, Named, State
 from google_workspace_mcp.core.tools.documents import Wanted
-from google_workspace_mcp.core.tools.workspace import Workspace, Zone
+from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.models import ROW_FIELDS, DriveFile
 from google_workspace_mcp.drive.query import Conditions
-from google_workspace_mcp.drive.service import DriveService, Search, describe
+from google_workspace_mcp.drive.service import DriveService, Found, Search, describe
 
 _CHANGE_FIELDS = (
     "nextPageToken,newStartPageToken,"
@@ -37,7 +37,7 @@ class FileSource:
     async def search(self, work: Workspace, query: str, limit: int) -> Hits:
         """Files that hold the words, best match first."""
         found = await self._service.search(work, Search(Conditions(text=query), limit=limit))
-        items = tuple(_hit(file, found.zone) for file in found.page.files)
+        items = tuple(_hit(file, found) for file in found.page.files)
         unseen = () if found.page.searched_all else ("Google did not search every shared drive",)
         return Hits(items, complete=not found.page.next_page and found.page.searched_all, unseen=unseen)
 
@@ -82,8 +82,10 @@ def link_to(file_id: str) -> str:
     return f"https://drive.google.com/open?id={file_id}"
 
 
-def _hit(file: DriveFile, zone: Zone) -> Hit:
-    facts = [describe(file), f"modified {local_time(file.modified, zone.info)}", file.owner]
+def _hit(file: DriveFile, found: Found) -> Hit:
+    path = found.paths[file.id].words
+    when = local_time(file.modified, found.zone.info)
+    facts = [describe(file), f"modified {when}", file.owner, f"in {path}" if path else ""]
     return Hit(file.id, file.name, link_to(file.id), " · ".join(fact for fact in facts if fact))
 
 

@@ -1,11 +1,37 @@
 """Facts about a file as a reader sees them."""
 
+from collections import Counter
+from collections.abc import Iterable
+
+# A row of a search has 60 tokens in all, and its id takes half of them.
+_LONGEST_PATH = 24
+
 
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 file`, `3 files`; `many` for words that do not take an s."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def short_time(iso_minute: str) -> str:
-    """`2026-03-31 09:00 +02:00` from `2026-03-31T09:00+02:00`; without the day of the week, which rows do not need."""
-    return f"{iso_minute[:10]} {iso_minute[11:16]} {iso_minute[16:]}"
+def short_time(iso_minute: str, usual: str = "") -> str:
+    """`2026-03-31 09:00 +02:00` from `2026-03-31T09:00+02:00`; without the day of the week, which rows do not need.
+
+    The `usual` offset is left out: the line above the rows says it.
+    """
+    offset = iso_minute[16:]
+    return f"{iso_minute[:10]} {iso_minute[11:16]}" + (f" {offset}" if offset != usual else "")
+
+
+def usual_offset(iso_minutes: Iterable[str]) -> str:
+    """The offset that most of these times have; of as many, the first. Empty without times."""
+    counts = Counter(iso_minute[16:] for iso_minute in iso_minutes)
+    return max(counts, key=counts.__getitem__, default="")
+
+
+def short_path(path: str) -> str:
+    """A folder's path for a row: nothing for My Drive, and of a long one the end, which tells the most."""
+    shown = "" if path == "My Drive" else path.removeprefix("My Drive/")
+    if len(shown) <= _LONGEST_PATH:
+        return shown
+    end = shown[1 - _LONGEST_PATH :]
+    # Whole names where one fits.
+    return "…" + (end[end.index("/") :] if "/" in end else end)

@@ -44,7 +44,7 @@ async def test_mail_files_and_events_are_found_at_once(desk: Mailroom, office: O
                 "id": f"file:{file}",
                 "title": "Launch checklist",
                 "url": f"https://drive.google.com/open?id={file}",
-                "text": "Google Doc · modified Fri 2026-03-27 10:00 +01:00 · me",
+                "text": "Google Doc · modified Fri 2026-03-27 10:00 +01:00 · me · in My Drive",
             },
             {
                 "id": f"event:alice@example.com/{event}",

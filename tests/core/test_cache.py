@@ -138,3 +138,11 @@ async def test_what_was_put_is_there_to_peek_at_until_it_is_old():
     assert cache.peek("a") == 1
     clock.advance(1)
     assert cache.peek("a") is None
+
+
+async def test_a_value_is_forgotten_wherever_one_key_s_beginning_has_it():
+    cache = Cache[str](FakeClock(), seconds=60, limit=10)
+    for key, value in (("me/a", "x"), ("me/b", "y"), ("me/c", "x"), ("you/a", "x")):
+        cache.put(key, value)
+    cache.drop_value("me/", "x")
+    assert [cache.peek(key) for key in ("me/a", "me/b", "me/c", "you/a")] == [None, "y", None, "x"]

@@ -38,16 +38,53 @@ async def test_files_of_the_account_shared_ones_and_shared_drives_are_found_newe
 
 
 async def test_a_search_is_one_round_trip_when_names_are_known(desk: Desk):
-    await desk.call("drive_search", folder="Reports/2026", shared_drive="")
-    await desk.call("drive_search", folder="Reports/2026")
+    for _ in range(4):
+        await desk.call("drive_search", folder="Reports/2026")
     assert desk.methods == ["drive.files.list"]
 
 
-async def test_the_first_search_asks_for_zone_and_drive_names_beside_the_files(desk: Desk):
+async def test_the_first_search_asks_for_zone_and_drive_names_beside_the_files(desk: Desk, files: Files):
     desk.google.faults.add("*", latency(OVERLAP))
-    await desk.call("drive_search")
+    await desk.call("drive_search", folder=files.shared_drive)
     assert desk.methods == ["calendar.settings.get", "drive.drives.list", "drive.files.list"]
     assert desk.round_trips == 1
+
+
+async def test_folders_of_what_was_found_cost_one_round_trip_more_until_they_are_known(desk: Desk, files: Files):
+    await desk.call("drive_list_folder", folder=files.shared_drive)
+    desk.google.faults.add("drive.*", latency(OVERLAP))
+    paths: list[str] = []
+    trips: list[int] = []
+    for _ in range(4):
+        found = await desk.call("drive_search", name="Launch")
+        paths.append(found.files[0].path)
+        trips.append(desk.round_trips)
+    assert paths == ["…/2026", "…/Reports/2026", "My Drive/Reports/2026", "My Drive/Reports/2026"]
+    assert trips == [2, 2, 2, 1]
+
+
+async def test_a_file_s_folder_is_told_in_its_row(desk: Desk, files: Files):
+    await desk.call("drive_list_folder", folder=files.quarter)
+    found = await desk.call("drive_search", name="Launch")
+    assert "\tReports/2026\t" in found.text()
+    assert (await desk.call("drive_search", name="Budget")).files[0].path == "Shared with me"
+    assert (await desk.call("drive_search", name="list")).files[0].path == "Studio Launch"
+
+
+async def test_of_a_long_path_the_end_is_told(desk: Desk, files: Files):
+    folder = files.drive.add_folder(ALICE.email, "A folder with a long name", parent=files.quarter)
+    files.drive.add_file(ALICE.email, "deep.txt", b"", "text/plain", parent=folder)
+    await desk.call("drive_list_folder", folder=folder)
+    found = await desk.call("drive_search", name="deep")
+    assert found.files[0].path == "My Drive/Reports/2026/A folder with a long name"
+    assert "\t…folder with a long name\t" in found.text()
+
+
+async def test_a_row_whose_zone_was_another_one_then_says_so(desk: Desk, files: Files):
+    files.drive.add_file(ALICE.email, "autumn.txt", b"", "text/plain", modified=at(1).replace(month=9))
+    text = (await desk.call("drive_search")).text()
+    assert "times in Europe/Berlin +01:00" in text
+    assert "2026-09-01 14:00 +02:00" in text
 
 
 async def test_full_text_finds_what_stands_in_a_file(desk: Desk):
@@ -149,7 +186,10 @@ async def test_a_raw_query_does_not_reach_into_the_trash(desk: Desk):
 
 
 async def test_a_row_fits_its_budget(desk: Desk, files: Files):
-    files.drive.add_file(ALICE.email, "Quarterly report Q3 2026, final.pdf", b"x" * 4_321_000, "application/pdf")
+    quarter = files.drive.add_folder(ALICE.email, "Q3", parent=files.quarter)
+    report = b"x" * 4_321_000
+    files.drive.add_file(ALICE.email, "Quarterly report Q3 2026, final.pdf", report, "application/pdf", parent=quarter)
+    await desk.call("drive_list_folder", folder=quarter)
     rows = (await desk.call("drive_search")).text().splitlines()[2:]
     assert max(map(tokens, rows)) <= BUDGETS.search_row
 
@@ -237,9 +277,9 @@ async def test_google_failing_is_an_error_that_may_be_tried_again(desk: Desk):
 async def test_a_row_says_whose_the_file_is_and_where_it_lives(desk: Desk):
     text = (await desk.call("drive_search", name="list")).text()
     assert text.splitlines() == [
-        "1 file · alice@example.com · times in Europe/Berlin",
-        "name\ttype\tmodified\tsize\tshared drive\tid",
-        "O'Brien's \\ list\tCSV\t2026-03-15 13:00 +01:00\t8 B\tStudio Launch\t" + text.rpartition("\t")[2],
+        "1 file · alice@example.com · times in Europe/Berlin +01:00",
+        "name\ttype\tmodified\tsize\tin\tid",
+        "O'Brien's \\ list\tCSV\t2026-03-15 13:00\t8 B\tStudio Launch\t" + text.rpartition("\t")[2],
     ]
 
 

@@ -81,7 +81,7 @@ async def test_a_document_comes_as_an_export(world: World, format: str, kind: st
     assert response.headers["content-type"] == kind
     assert response.content.startswith(beginning)
     assert f'filename="{found["name"]}"' in response.headers["content-disposition"]
-    assert "10 MB" in found["words"]
+    assert "64 MB" in found["words"]
     assert "content-length" not in response.headers
     assert "accept-ranges" not in response.headers
 
@@ -280,11 +280,20 @@ async def test_a_message_that_is_gone_is_gone(world: World):
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
-async def test_an_export_that_is_too_large_says_so(world: World):
+async def test_an_export_over_google_s_limit_comes_from_beside_the_api(world: World):
     found = await world.call("drive_download", file_id=world.files.huge, format="txt")
+    world.google.calls.clear()
     response = await get(world, found["url"])
-    assert response.status_code == 413
-    assert "10 MB" in response.json()["detail"]
+    assert response.status_code == 200
+    assert len(response.content) > 10 * 2**20
+    assert world.google.calls.methods()[-2:] == ["drive.files.export", "documents.export"]
+
+
+async def test_an_export_that_fails_beside_the_api_says_so(world: World):
+    found = await world.call("drive_download", file_id=world.files.huge, format="txt")
+    world.google.faults.add("documents.export", faults.server_error())
+    response = await get(world, found["url"])
+    assert (response.status_code, response.json()["code"]) == (503, "google_unavailable")
 
 
 @pytest.mark.parametrize(("name", "status"), [("folder", 400), ("form", 400), ("locked", 422)])

@@ -3,20 +3,18 @@
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import httpx2
 
 from google_workspace_mcp.core.errors import GoogleUnavailableError
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.google.client import DOWNLOAD_TIMEOUT
+from google_workspace_mcp.core.google.export_links import REDIRECTS, redirect_request
 from google_workspace_mcp.core.google.failures import broken_connection, too_large
 from google_workspace_mcp.core.google.outgoing import Outgoing
 from google_workspace_mcp.core.google.prices import price_of
 from google_workspace_mcp.core.google.transport import Exchange, GoogleTransport, Turn
-
-if TYPE_CHECKING:
-    from googleapiclient.http import HttpRequest
 
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 
@@ -43,24 +41,40 @@ class _Position:
         return f"bytes={self.at}-{'' if self.stop is None else self.stop - 1}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for, whether it may send on to another address, and whether it goes without the token."""
+
+    outgoing: Outgoing
+    follow: bool = False
+    bare: bool = False
+
+
 async def stream(
     transport: GoogleTransport,
-    request: "HttpRequest",
+    outgoing: Outgoing,
     run: Run,
     *,
     max_bytes: int,
     start: int = 0,
     stop: int | None = None,
+    export: bool = False,
 ) -> AsyncGenerator[bytes]:
     """The bytes from `start` to before `stop`. Raises TooLargeError when more than `max_bytes` come, and others.
+
+    An `export` beside the API may be sent on, once, and then goes on without the token.
 
     After a break only the rest is asked for, of the same version; where Google cannot give that, the failure is
     reported: bytes of two versions are never put together.
     """
-    outgoing, position = Outgoing.of(request), _Position(start, stop)
+    position = _Position(start, stop)
+    asked = _Asked(outgoing, follow=export)
     attempt, taken = 1, 0
     while True:
-        response, turn = await run(lambda turn: _opened(transport, outgoing, position, turn))
+        response, turn = await run(lambda turn, asked=asked: _opened(transport, asked, position, turn))
+        if isinstance(response, Outgoing):
+            asked = _Asked(response, bare=True)
+            continue
         chunks = response.aiter_bytes()
         try:
             while True:
@@ -91,11 +105,15 @@ async def stream(
 
 
 async def _opened(
-    transport: GoogleTransport, outgoing: Outgoing, position: _Position, turn: Turn
-) -> tuple[httpx2.Response, Turn]:
-    """The response whose body begins at the position, its head read."""
+    transport: GoogleTransport, asked: _Asked, position: _Position, turn: Turn
+) -> tuple[httpx2.Response | Outgoing, Turn]:
+    """The response whose body begins at the position, its head read; or the request that the answer sends on to."""
+    outgoing = asked.outgoing
 
-    async def read(response: httpx2.Response) -> tuple[httpx2.Response, Turn]:
+    async def read(response: httpx2.Response) -> tuple[httpx2.Response | Outgoing, Turn]:
+        if asked.follow and response.status_code in REDIRECTS:
+            await response.aclose()
+            return redirect_request(response.headers.get("location", "")), turn
         if response.status_code >= 300:
             raise transport.failure(await transport.whole(response), CallKind.READ)
         _check_place(response, position)
@@ -114,6 +132,7 @@ async def _opened(
         read,
         DOWNLOAD_TIMEOUT,
         stays_open=True,
+        bare=asked.bare,
     )
     return await transport.perform(exchange, turn)
 

@@ -13,6 +13,7 @@ from google_workspace_mcp.core.google.deadline import Deadline
 from google_workspace_mcp.core.google.downloads import stream
 from google_workspace_mcp.core.google.export_links import METHOD, export_request
 from google_workspace_mcp.core.google.many import Outcome, run_many
+from google_workspace_mcp.core.google.outgoing import Outgoing
 from google_workspace_mcp.core.google.quota import UserShare
 from google_workspace_mcp.core.google.reasons import TOKEN_REJECTED
 from google_workspace_mcp.core.google.resources import (
@@ -124,7 +125,18 @@ class GoogleSession:
         end: `async with contextlib.aclosing(...)`.
         """
         async with self._turns(str(request.methodId)) as turns:
-            chunks = stream(self._transport, request, turns.run, max_bytes=max_bytes, start=start, stop=stop)
+            chunks = stream(
+                self._transport, Outgoing.of(request), turns.run, max_bytes=max_bytes, start=start, stop=stop
+            )
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    yield chunk
+
+    async def stream_export(self, link: str, *, max_bytes: int) -> AsyncGenerator[bytes]:
+        """The same as `download_export`, as the bytes come. Close it when it is not read to its end."""
+        outgoing = export_request(link, self._resources.endpoints.documents_root)
+        async with self._turns(METHOD) as turns:
+            chunks = stream(self._transport, outgoing, turns.run, max_bytes=max_bytes, export=True)
             async with aclosing(chunks):
                 async for chunk in chunks:
                     yield chunk

@@ -12,7 +12,7 @@ from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.service import DriveService
 
 NAME = "drive_download"
-_DESCRIPTION = "Short-lived link to a file's bytes. Google's own documents are exported, at most 10 MB."
+_DESCRIPTION = "Short-lived link to a file's bytes. Google's own documents are exported."
 
 
 class DriveDownloadResult(Result):
@@ -59,7 +59,7 @@ def definition(service: DriveService) -> ToolDefinition:
             name=file.name_as(export),
             type=file.type_as(export),
             size=0 if export else file.size or 0,
-            formats=file.exports,
+            formats=tuple(file.exports),
             note=EXPORT_LIMIT_NOTE if export else "",
         )
 

@@ -15,7 +15,7 @@ from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.browsing import Asked, Entry, Listed
 from google_workspace_mcp.drive.models import FileRow
 from google_workspace_mcp.drive.service import DriveService, describe
-from google_workspace_mcp.drive.wording import counted, short_time
+from google_workspace_mcp.drive.wording import counted, short_time, usual_offset
 
 NAME = "drive_list_folder"
 _DESCRIPTION = "What is in a folder, folders first; with `depth` a tree."
@@ -43,12 +43,13 @@ class DriveListFolderResult(Result):
     def text(self) -> str:
         more = "" if self.complete else ", not all"
         lines = [f"{self.path} ({self.id})", f"{counted(len(self.files), 'entry', 'entries')}{more} · {self.account}"]
-        lines[1] += f" · times in {self.zone}"
+        usual = usual_offset(row.modified for row in self.files)
+        lines[1] += f" · times in {self.zone} {usual}".rstrip()
         if self.trashed:
             lines.append("In the trash, with what is in it: drive_search with `trashed` shows that.")
         if self.files:
             headers = ("name", "type", "modified", "owner", "size", "marks", "id")
-            lines.append(rows(headers, [_cells(row) for row in self.files]))
+            lines.append(rows(headers, [_cells(row, usual) for row in self.files]))
         if self.cursor:
             lines.append(f"next: cursor={self.cursor}")
         elif not self.complete:
@@ -115,7 +116,7 @@ def _row(entry: Entry, found: Listed) -> FolderRow:
     )
 
 
-def _cells(row: FolderRow) -> tuple[str, ...]:
+def _cells(row: FolderRow, usual: str) -> tuple[str, ...]:
     marks = ", ".join(mark for mark, held in ((_UNOPENED, row.unopened), (SUSPICIOUS, row.suspicious)) if held)
     name = f"{'>' * row.level} {row.name}" if row.level else row.name
-    return (name, row.type, short_time(row.modified), row.owner, human_size(row.size), marks, row.id)
+    return (name, row.type, short_time(row.modified, usual), row.owner, human_size(row.size), marks, row.id)

@@ -16,7 +16,7 @@ from google_workspace_mcp.drive.kinds import FileType
 from google_workspace_mcp.drive.models import DriveFile, FileRow
 from google_workspace_mcp.drive.query import Conditions
 from google_workspace_mcp.drive.service import DriveService, Found, Place, Search, describe
-from google_workspace_mcp.drive.wording import short_time
+from google_workspace_mcp.drive.wording import short_path, short_time, usual_offset
 
 NAME = "drive_search"
 _DESCRIPTION = "Find files, own and shared, in all drives; newest first, with `text` the best match first."
@@ -37,10 +37,11 @@ class DriveSearchResult(Result):
     def text(self) -> str:
         count = f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}"
         more = "" if self.complete else ", not all"
-        lines = [f"{count}{more} · {self.account} · times in {self.zone}"]
+        usual = usual_offset(row.modified for row in self.files)
+        lines = [f"{count}{more} · {self.account} · times in {self.zone} {usual}".rstrip()]
         if self.files:
-            headers = ("name", "type", "modified", "owner", "size", "shared drive", "marks", "id")
-            lines.append(rows(headers, [_cells(row) for row in self.files]))
+            headers = ("name", "type", "modified", "owner", "size", "in", "marks", "id")
+            lines.append(rows(headers, [_cells(row, usual) for row in self.files]))
         if not self.searched_everywhere:
             lines.append("Google did not search everywhere: name a shared_drive to search it thoroughly")
         if self.cursor:
@@ -131,11 +132,12 @@ def _row(file: DriveFile, found: Found) -> FileRow:
         owner=file.owner,
         size=file.size,
         shared_drive=found.drive_names.get(file.drive_id, "(shared drive)") if file.drive_id else "",
+        path=found.paths[file.id].words,
         suspicious=is_suspicious(file.name, file.owner),
     )
 
 
-def _cells(row: FileRow) -> tuple[str, ...]:
+def _cells(row: FileRow, usual: str) -> tuple[str, ...]:
     marks = SUSPICIOUS if row.suspicious else ""
     size = human_size(row.size)
-    return (row.name, row.type, short_time(row.modified), row.owner, size, row.shared_drive, marks, row.id)
+    return (row.name, row.type, short_time(row.modified, usual), row.owner, size, short_path(row.path), marks, row.id)

@@ -76,16 +76,18 @@ class Listing:
                 "Sorting is not supported for queries with fullText terms. Results are always in descending relevance"
                 " order.",
             )
+        matcher = Matcher(self._store, viewer, condition) if condition is not None else None
+        if matcher is not None:
+            # A folder that cannot be seen is an error even when no file would have been looked at.
+            matcher.check()
+        # Who may see what is found out last: it takes longest, and most files are not asked for.
         found = [
             item
             for item in self._store.items.values()
-            if not item.root and self._in_corpora(item, corpora, call, condition)
+            if not item.root
+            and (matcher is None or matcher.matches(item))
+            and self._in_corpora(item, corpora, call, condition)
         ]
-        if condition is not None:
-            # A folder that cannot be seen is an error even when no file would have been looked at.
-            matcher = Matcher(self._store, viewer, condition)
-            matcher.check()
-            found = [item for item in found if matcher.matches(item)]
         return [item.id for item in _sorted(found, order, viewer)]
 
     def _in_corpora(self, item: Item, corpora: str, call: Call, condition: Condition | None) -> bool:

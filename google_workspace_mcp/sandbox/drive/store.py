@@ -145,6 +145,8 @@ class DriveStore:
 
     def finds(self, email: str, item: Item) -> bool:
         """Whether a search shows the file to somebody: shared by name, or opened before by link."""
+        if (drive := self.drives.get(item.drive_id)) and drive.role(email):
+            return True
         return self._greatest(email, item, findable_only=True) is not None or (
             email in item.viewed and self.role(email, item) is not None
         )

@@ -136,3 +136,25 @@ async def test_google_is_followed_once():
 async def test_an_export_that_is_too_large_ends_where_the_limit_is():
     with pytest.raises(TooLargeError):
         await session(lambda _: httpx2.Response(200, content=b"x" * 101)).download_export(LINK, max_bytes=100)
+
+
+async def test_an_export_is_streamed_from_where_google_sends_on_without_the_token():
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        if request.url.host == "docs.google.com":
+            return httpx2.Response(302, headers={"location": CONTENT})
+        return httpx2.Response(200, content=b"the export")
+
+    chunks = [chunk async for chunk in session(answer).stream_export(LINK, max_bytes=100)]
+    assert b"".join(chunks) == b"the export"
+    assert ["authorization" in request.headers for request in seen] == [True, False]
+
+
+async def test_a_stream_is_sent_on_once():
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(302, headers={"location": CONTENT})
+
+    with pytest.raises(GoogleUnavailableError):
+        [chunk async for chunk in session(answer).stream_export(LINK, max_bytes=100)]
