@@ -73,6 +73,11 @@ class Cache[V]:
         if key in self._turns:
             self._turns[key].drops += 1
 
+    def drop_value(self, prefix: str, value: V) -> None:
+        """Forgets that value wherever it is kept under a key with this beginning."""
+        for key in [key for key, kept in self._kept.items() if key.startswith(prefix) and kept.value == value]:
+            self.drop(key)
+
     async def _load(self, key: str, load: Callable[[], Awaitable[V]], turn: _Turn) -> V:
         drops = turn.drops
         value = await load()
