@@ -62,6 +62,10 @@ class Folders:
         key = "/".join([work.connection_id, *names])
         return await self._folders.get_or_load(key, lambda: self._look_up(work, names))
 
+    def forget(self, work: Workspace, folder_id: str) -> None:
+        """That folder is no longer where it was, or is called something else."""
+        self._folders.drop_value(f"{work.connection_id}/", folder_id)
+
     async def drive_names(self, work: Workspace) -> dict[str, str]:
         """Names of the account's shared drives by id."""
         return await self._drives.get_or_load(work.connection_id, lambda: _load_drives(work))

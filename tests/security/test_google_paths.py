@@ -60,6 +60,10 @@ CALLS = (
     ("gmail_delete_filter", "filter_id", set[str]()),
     ("gmail_unsubscribe", "message_id", set[str]()),
     ("drive_read", "file_id", set[str]()),
+    ("drive_update_file", "file_id", set[str]()),
+    ("drive_copy", "file_id", set[str]()),
+    ("drive_trash", "file_ids", set[str]()),
+    ("drive_delete_forever", "file_ids", set[str]()),
     ("calendar_list_events", "calendars", {"calendar.calendarList.list"}),
     ("calendar_get_event", "event_id", set[str]()),
     ("calendar_get_event", "calendar", {"calendar.calendarList.list"}),
@@ -75,6 +79,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "gmail_reply": {"body": "x"},
     "gmail_forward": {"to": ["ben@example.com"]},
     "gmail_modify": {"actions": ["read"]},
+    "drive_update_file": {"name": "x"},
 }
 
 
@@ -97,7 +102,12 @@ async def mail(google: SimulatedGoogle) -> AsyncGenerator[Mailroom]:
             FileSource(DriveService(clock, documents)),
             EventSource(CalendarService(clock)),
         )
-        tools = (*gmail, *drive_tools(clock, documents), *calendar_tools(clock), *across_tools(sources))
+        tools = (
+            *gmail,
+            *drive_tools(clock, documents, randomness=random.Random(7).randbytes),
+            *calendar_tools(clock),
+            *across_tools(sources),
+        )
         async with open_workspace(google, ALICE.email, SCOPES, tools, clock) as mail:
             yield mail
 

@@ -34,6 +34,26 @@ async def _commented(run: Run) -> Data:
     return {"file_id": (await run("drive_search", name="Q3 review", limit=1))["files"][0]["id"]}
 
 
+async def _new_file(_run: Run) -> Data:
+    return {"name": "Packing list.md", "text": "- 3 lamps", "convert_to": "document", "dry_run": True}
+
+
+async def _new_folder(_run: Run) -> Data:
+    return {"name": "Fairs", "folder": "Projects", "dry_run": True}
+
+
+async def _renamed(run: Run) -> Data:
+    return {**await _document(run), "name": "Handbook", "folder": "Reports", "dry_run": True}
+
+
+async def _copied(run: Run) -> Data:
+    return {**await _document(run), "dry_run": True}
+
+
+async def _documents(run: Run) -> Data:
+    return {"file_ids": [(await _document(run))["file_id"]], "dry_run": True}
+
+
 async def _event(run: Run) -> Data:
     found = await run("calendar_list_events", query="Berlin and New York", limit=1)
     return {"event_id": found["events"][0]["id"]}
@@ -112,6 +132,11 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "drive_list_revisions": _document,
     "drive_read": _document,
     "drive_download": _document,
+    "drive_create_folder": _new_folder,
+    "drive_create_file": _new_file,
+    "drive_update_file": _renamed,
+    "drive_copy": _copied,
+    "drive_trash": _documents,
     "calendar_get_event": _event,
     "search": _search,
     "fetch": _fetch,
