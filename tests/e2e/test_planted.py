@@ -63,6 +63,12 @@ async def _handbook(run: Run) -> dict[str, Any]:
     return {**await TYPICAL["drive_read"](run), "name": "Handbook"}
 
 
+async def _of_a_permission(run: Run) -> dict[str, Any]:
+    asked = await TYPICAL["drive_list_comments"](run)
+    held = (await run("drive_get_file", **asked))["access"]
+    return {**asked, "who": next(access["id"] for access in held if access["may"] != "own")}
+
+
 async def _everybody(_run: Run) -> dict[str, Any]:
     return {"calendars": ["all"]}
 
@@ -85,6 +91,7 @@ CALLS: dict[str, Callable[[Run], Awaitable[dict[str, Any]]]] = {
     # No folder: whose addresses are spoiled, nobody can tell whether they may see what is put there.
     "drive_create_folder": _named,
     "drive_update_file": _handbook,
+    "drive_unshare": _of_a_permission,
     "calendar_free_busy": _everybody,
     "calendar_find_time": _room,
     "files_create_upload": _named,

@@ -8,7 +8,7 @@ import pytest
 
 from google_workspace_mcp.demo.client import PersonAtBrowser, connected
 from google_workspace_mcp.sandbox.faults import reset_after
-from google_workspace_mcp.sandbox.people.cast import ALICE
+from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
 from tests.clients.deployment import Address
 from tests.files.world import CSV, World, connect_people, world_in
 from tests.support.clock import FakeClock
@@ -116,3 +116,40 @@ async def test_nothing_is_deleted_for_good_unless_the_operator_allows_it(world: 
         async with type(world.http)(timeout=30, trust_env=False) as allowed.http:
             await allowed.call("drive_delete_forever", file_ids=[allowed.files.photo])
             assert allowed.files.photo not in allowed.files.drive.store.items
+
+
+@pytest.mark.security("T-19")
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        ({"to": "chiara@studio.example"}, "refused_by_policy", "share_domains"),
+        ({"to": "anyone"}, "refused_by_policy", "public_links"),
+        ({"to": "ben@example.com", "role": "owner"}, "refused_by_policy", "ownership"),
+        ({"to": "ben@example.com", "role": "king"}, "invalid_argument", ""),
+    ],
+)
+async def test_sharing_stays_within_what_the_operator_allows(
+    world: World, asked: dict[str, str], code: str, words: str
+):
+    before = dict(world.files.drive.store.items[world.files.document].permissions)
+    response = await world.answer("drive_share", {"file_id": world.files.document, **asked})
+    assert response.json()["code"] == code
+    assert words in response.text
+    assert world.files.drive.store.items[world.files.document].permissions == before
+
+
+async def test_a_client_shares_shows_and_takes_away(world: World):
+    file_id = world.files.document
+    url = world.deployment.mcp_url("public")
+    async with asyncio.timeout(60), connected(url, PersonAtBrowser(ALICE.email)) as client:
+        for tool, more, state in (
+            ("drive_share", {"to": BEN.email, "role": "writer", "dry_run": True}, "dry run"),
+            ("drive_share", {"to": BEN.email, "role": "writer", "request_id": "share once"}, "shared"),
+            ("drive_share", {"to": BEN.email, "role": "writer", "request_id": "share once"}, "shared"),
+            ("drive_unshare", {"who": BEN.email}, "taken away"),
+        ):
+            result = await client.call_tool(tool, {"file_id": file_id, **more})
+            assert not result.is_error, result.content
+            assert result.structured_content is not None
+            assert result.structured_content["state"] == state
+    assert len([sent for sent in world.files.drive.notifications if sent.file_id == file_id]) == 1

@@ -64,6 +64,8 @@ CALLS = (
     ("drive_copy", "file_id", set[str]()),
     ("drive_trash", "file_ids", set[str]()),
     ("drive_delete_forever", "file_ids", set[str]()),
+    ("drive_share", "file_id", set[str]()),
+    ("drive_unshare", "file_id", set[str]()),
     ("calendar_list_events", "calendars", {"calendar.calendarList.list"}),
     ("calendar_get_event", "event_id", set[str]()),
     ("calendar_get_event", "calendar", {"calendar.calendarList.list"}),
@@ -80,6 +82,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "gmail_forward": {"to": ["ben@example.com"]},
     "gmail_modify": {"actions": ["read"]},
     "drive_update_file": {"name": "x"},
+    "drive_share": {"to": "ben@example.com"},
+    "drive_unshare": {"who": "ben@example.com"},
 }
 
 

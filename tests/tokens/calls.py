@@ -54,6 +54,14 @@ async def _documents(run: Run) -> Data:
     return {"file_ids": [(await _document(run))["file_id"]], "dry_run": True}
 
 
+async def _shared(run: Run) -> Data:
+    return {**await _document(run), "to": "ben@example.com", "role": "writer", "dry_run": True}
+
+
+async def _unshared(run: Run) -> Data:
+    return {**await _commented(run), "who": "ben@example.com", "dry_run": True}
+
+
 async def _event(run: Run) -> Data:
     found = await run("calendar_list_events", query="Berlin and New York", limit=1)
     return {"event_id": found["events"][0]["id"]}
@@ -137,6 +145,8 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "drive_update_file": _renamed,
     "drive_copy": _copied,
     "drive_trash": _documents,
+    "drive_share": _shared,
+    "drive_unshare": _unshared,
     "calendar_get_event": _event,
     "search": _search,
     "fetch": _fetch,

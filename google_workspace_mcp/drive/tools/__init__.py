@@ -8,7 +8,9 @@ from google_workspace_mcp.core.tools.kinds import ToolDefinition
 from google_workspace_mcp.drive.disposing import Disposing
 from google_workspace_mcp.drive.material import FromMail, no_mail
 from google_workspace_mcp.drive.service import DriveService
+from google_workspace_mcp.drive.sharing import Sharing
 from google_workspace_mcp.drive.tools import (
+    access,
     disposal,
     drive_about,
     drive_copy,
@@ -70,4 +72,5 @@ def _writing(
         drive_update_file.definition(Updating(service.placing, from_mail, randomness)),
         drive_copy.definition(writing),
         *disposal.definitions(Disposing(service.placing)),
+        *access.definitions(Sharing(service.placing)),
     )
