@@ -1,17 +1,16 @@
 """Whom something is shared with, for how long, and what they are told: checked before anything is asked."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from google_workspace_mcp.core.content.addresses import checked_address
-from google_workspace_mcp.core.content.characters import strip_invisible
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.errors import UserInputError
 from google_workspace_mcp.core.tools.workspace import Zone
 from google_workspace_mcp.drive.holders import Grantee
+from google_workspace_mcp.drive.plain import plain_text
 
 _ANYONE: Final = frozenset({"anyone", "anyone with the link", "everyone"})
 # RFC 1123 names, at least two labels, the last with a letter.
@@ -20,7 +19,6 @@ _DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}")
 LONGEST_MESSAGE: Final = 1000
 _LONGEST: Final = timedelta(days=365)
 _MARKUP: Final = re.compile(r"<\s*[/!?a-zA-Z]")
-_LINE_BREAKS: Final = frozenset("\n\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +77,11 @@ def expiry(text: str, zone: Zone, now: datetime, who: Whom) -> datetime | None:
 
 
 def checked_message(text: str) -> str:
-    """The words for the notification: plain text that a person sees as it is. Raises UserInputError."""
-    said = text.replace("\r\n", "\n").strip()
-    odd = any(unicodedata.category(c) in ("Cc", "Zl", "Zp") and c not in _LINE_BREAKS for c in said)
-    if len(said) > LONGEST_MESSAGE or odd or strip_invisible(said) != said or _MARKUP.search(said):
+    """The words for the notification. Raises UserInputError for anything but plain text."""
+    said = plain_text(text, "the message", LONGEST_MESSAGE)
+    if _MARKUP.search(said):
         raise UserInputError(
-            f"the message is plain text of at most {LONGEST_MESSAGE} characters, nothing in it invisible or markup",
-            next_step="Write it as a person would, or leave it out",
-            reason="message",
+            "the message has markup, which a mail program might show", next_step="Write it as text", reason="message"
         )
     return said
 

@@ -69,7 +69,7 @@ async def made_under(work: Workspace, own_id: str, make: Callable[[], Awaitable[
         except NotFoundError:
             return None
 
-    made = await _made(make, look)
+    made = await made_once(make, look)
     if made is None:
         raise GoogleUnavailableError(
             "Google did not answer, and has not made the file", next_step="Try again a little later", reason="lost"
@@ -90,13 +90,13 @@ async def made_marked(work: Workspace, mark: str, make: Callable[[], Awaitable[J
                 return found
         return None
 
-    made = await _made(make, look)
+    made = await made_once(make, look)
     if made is None:
         raise _unknown("not_found")
     return made
 
 
-async def _made(make: Callable[[], Awaitable[JSON]], look: Callable[[], Awaitable[JSON | None]]) -> Made | None:
+async def made_once(make: Callable[[], Awaitable[JSON]], look: Callable[[], Awaitable[JSON | None]]) -> Made | None:
     """`make` as a write that is not repeated blindly: after a lost answer, once more when `look` sees nothing.
 
     None when the second answer is lost too and there is still nothing to be seen.

@@ -5,13 +5,15 @@ it says; between the look and the change lies one round trip.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 from google_workspace_mcp.core.errors import ConflictError, OutcomeUnknownError, UserInputError, WorkspaceError
 from google_workspace_mcp.core.google.calls import JSON, CallKind
 from google_workspace_mcp.core.google.ids import checked_id
+from google_workspace_mcp.core.google.uploads import Content
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.given import checked_file_id
 from google_workspace_mcp.drive.holders import known_holders
@@ -69,6 +71,10 @@ class _Planned:
     body: dict[str, Any]
     moves: dict[str, str]
     material: Material | None
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        return {"body": self.body, "moves": self.moves}
 
 
 class Updating:
@@ -143,25 +149,40 @@ class Updating:
             )
             answer = await work.google.execute(request, kind=CallKind.REPEATABLE_WRITE)
             return (DriveFile.of(answer), False) if answer else (await looked_at(work, before.id), True)
-        mark = new_mark(self._randomness)
-        body = {**planned.body, "appProperties": {MARK: mark}}
-        content = planned.material.content
+        return await stored(work, before, planned.material.content, new_mark(self._randomness), **planned.parts)
 
-        fixed = {"fileId": before.id, "fields": FILE_FIELDS, "supportsAllDrives": True, **planned.moves}
-        for attempt in (1, 2):
-            try:
-                answer = await work.google.upload(
-                    lambda media: files.update(body=body, media_body=media, **fixed),
-                    content,
-                    kind=CallKind.CREATE,
-                    progress=work.progress,
-                )
-                return DriveFile.of(answer), attempt > 1
-            except OutcomeUnknownError as lost:
-                after = await _after(work, before, mark, lost)
-                if after is not None:
-                    return after, True
-        raise _unknown("lost")
+
+async def stored(
+    work: Workspace,
+    before: DriveFile,
+    content: Content,
+    mark: str,
+    *,
+    body: Mapping[str, Any] = MappingProxyType({}),
+    moves: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[DriveFile, bool]:
+    """The file with that content as its newest revision, and whether it had to be looked for.
+
+    Raises ConflictError when the answer is lost and somebody else has changed the file meanwhile, OutcomeUnknownError
+    when Google will not say what the file is now.
+    """
+    files = work.google.drive.files
+    marked = {**body, "appProperties": {MARK: mark}}
+    fixed = {"fileId": before.id, "fields": FILE_FIELDS, "supportsAllDrives": True, **moves}
+    for attempt in (1, 2):
+        try:
+            answer = await work.google.upload(
+                lambda media: files.update(body=marked, media_body=media, **fixed),
+                content,
+                kind=CallKind.CREATE,
+                progress=work.progress,
+            )
+            return DriveFile.of(answer), attempt > 1
+        except OutcomeUnknownError as lost:
+            after = await _after(work, before, mark, lost)
+            if after is not None:
+                return after, True
+    raise _unknown("lost")
 
 
 def _check_version(change: Change) -> None:

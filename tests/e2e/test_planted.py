@@ -112,6 +112,7 @@ OWN_WORDS = frozenset(
     (
         "accounts_list",
         "accounts_connect",
+        "drive_comment",
         "drive_create_file",
         "drive_create_folder",
         "files_create_upload",

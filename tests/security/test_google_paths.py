@@ -66,6 +66,10 @@ CALLS = (
     ("drive_delete_forever", "file_ids", set[str]()),
     ("drive_share", "file_id", set[str]()),
     ("drive_unshare", "file_id", set[str]()),
+    ("drive_comment", "file_id", set[str]()),
+    ("drive_comment", "comment_id", set[str]()),
+    ("drive_restore_revision", "file_id", set[str]()),
+    ("drive_restore_revision", "revision_id", set[str]()),
     ("calendar_list_events", "calendars", {"calendar.calendarList.list"}),
     ("calendar_get_event", "event_id", set[str]()),
     ("calendar_get_event", "calendar", {"calendar.calendarList.list"}),
@@ -84,6 +88,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "drive_update_file": {"name": "x"},
     "drive_share": {"to": "ben@example.com"},
     "drive_unshare": {"who": "ben@example.com"},
+    "drive_comment": {"file_id": "1Ab_cD-e", "text": "x"},
+    "drive_restore_revision": {"file_id": "1Ab_cD-e", "revision_id": "0Bx"},
 }
 
 

@@ -62,6 +62,17 @@ async def _unshared(run: Run) -> Data:
     return {**await _commented(run), "who": "ben@example.com", "dry_run": True}
 
 
+async def _said(run: Run) -> Data:
+    return {**await _document(run), "text": "Is page 3 still right?", "dry_run": True}
+
+
+async def _former(run: Run) -> Data:
+    found = await run("drive_search", name="opening hours", limit=1)
+    file_id = found["files"][0]["id"]
+    revisions = (await run("drive_list_revisions", file_id=file_id))["revisions"]
+    return {"file_id": file_id, "revision_id": revisions[-1]["id"], "dry_run": True}
+
+
 async def _event(run: Run) -> Data:
     found = await run("calendar_list_events", query="Berlin and New York", limit=1)
     return {"event_id": found["events"][0]["id"]}
@@ -147,6 +158,8 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "drive_trash": _documents,
     "drive_share": _shared,
     "drive_unshare": _unshared,
+    "drive_comment": _said,
+    "drive_restore_revision": _former,
     "calendar_get_event": _event,
     "search": _search,
     "fetch": _fetch,

@@ -7,12 +7,14 @@ from google_workspace_mcp.core.content.documents.service import Documents
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
 from google_workspace_mcp.drive.disposing import Disposing
 from google_workspace_mcp.drive.material import FromMail, no_mail
+from google_workspace_mcp.drive.restoring import Restoring
 from google_workspace_mcp.drive.service import DriveService
 from google_workspace_mcp.drive.sharing import Sharing
 from google_workspace_mcp.drive.tools import (
     access,
     disposal,
     drive_about,
+    drive_comment,
     drive_copy,
     drive_create_file,
     drive_create_folder,
@@ -23,6 +25,7 @@ from google_workspace_mcp.drive.tools import (
     drive_list_revisions,
     drive_list_shared_drives,
     drive_read,
+    drive_restore_revision,
     drive_search,
     drive_update_file,
 )
@@ -73,4 +76,6 @@ def _writing(
         drive_copy.definition(writing),
         *disposal.definitions(Disposing(service.placing)),
         *access.definitions(Sharing(service.placing)),
+        drive_comment.definition(),
+        drive_restore_revision.definition(Restoring(randomness)),
     )

@@ -20,7 +20,7 @@ Folder = Annotated[str, Field(description="id, name or path", max_length=1000)]
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
 UploadId = Annotated[str, Field(max_length=200)]
 
-type State = Literal["created", "changed", "copied", "dry run"]
+type State = Literal["created", "changed", "copied", "restored", "dry run"]
 _MOST_NAMED = 5
 
 
