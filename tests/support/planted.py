@@ -21,8 +21,6 @@ _OWN = frozenset(
         "parents", "size", "targetId", "permissionId", "method", "md5Checksum", "sha1Checksum", "sha256Checksum",
         "messageListVisibility", "labelListVisibility", "verificationStatus", "uri", "conferenceId", "entryPointType",
         "key", "fileId", "spaces", "teamDriveId", "quotaBytesUsed", "version", "headRevisionId", "nextLink", "gadget",
-        "limit", "usage", "usageInDrive", "usageInDriveTrash", "maxUploadSize",
-        "start", "end", "timeMin", "timeMax", "reason",
         "start", "end", "timeMin", "timeMax", "reason", "limit", "usage", "usageInDrive", "usageInDriveTrash",
         "maxUploadSize",
     )
