@@ -33,6 +33,7 @@ from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.core.tools.zones import Zones
 from google_workspace_mcp.drive.files import FILE, content_of, metadata
 from google_workspace_mcp.drive.files import FileSource as FileBytes
+from google_workspace_mcp.drive.material import Material, in_memory
 from google_workspace_mcp.drive.service import DriveService
 from google_workspace_mcp.drive.source import FileSource
 from google_workspace_mcp.drive.tools import tools as drive_tools
@@ -41,7 +42,7 @@ from google_workspace_mcp.gmail.attaching import AttachmentArgument
 from google_workspace_mcp.gmail.compose.parts import File, media_type
 from google_workspace_mcp.gmail.files import MESSAGE, PART, MessageSource, PartSource
 from google_workspace_mcp.gmail.labels import LabelBook
-from google_workspace_mcp.gmail.part_files import whole
+from google_workspace_mcp.gmail.part_files import from_message, whole
 from google_workspace_mcp.gmail.source import MailSource
 from google_workspace_mcp.gmail.tools import tools as gmail_tools
 
@@ -67,7 +68,7 @@ def runner_of(
     labels, files, events = LabelBook(clock), DriveService(clock, base.documents), CalendarService(clock)
     tools = (
         *gmail_tools(clock, os.urandom, egress_of(base), base.documents, sources=_SOURCES, labels_of=labels),
-        *drive_tools(clock, base.documents, files),
+        *drive_tools(clock, base.documents, files, randomness=os.urandom, from_mail=_from_mail),
         *calendar_tools(clock, events),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
         *across_tools(_sources(base.settings, labels, files, events)),
@@ -100,6 +101,14 @@ async def _attached_from_drive(work: Workspace, argument: AttachmentArgument) ->
     file = await metadata(work.google, checked_id(argument.drive_file, "file"))
     content = content_of(work.google, file, file.format_of(""))
     return File(content.name, media_type(content.media_type), await whole(content.read(0, None)))
+
+
+async def _from_mail(work: Workspace, message_id: str, part: str) -> Material:
+    """A file of a message, to be stored in Drive."""
+    if refused := work.barred("gmail.read"):
+        raise refused
+    file = await from_message(work, AttachmentArgument(message=message_id, part=part))
+    return in_memory(file.name, file.mime_type, file.data)
 
 
 def _sources(settings: Settings, labels: LabelBook, files: DriveService, events: CalendarService) -> tuple[Source, ...]:

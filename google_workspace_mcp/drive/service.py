@@ -22,6 +22,7 @@ from google_workspace_mcp.drive.info import FileLooker
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.models import FILE_FIELDS, ROW_FIELDS, DriveFile, FilePage, FileText
 from google_workspace_mcp.drive.paths import Path, Paths
+from google_workspace_mcp.drive.placing import Placing
 from google_workspace_mcp.drive.query import Conditions, build, checked_raw
 
 ORDERS: Mapping[str, str] = {
@@ -74,7 +75,8 @@ class Found:
 class DriveService:
     """Drive for every account; what it keeps is names, by connection.
 
-    `browser` lists folders, `looker` tells about one file, `paths` has the names of folders.
+    `browser` lists folders, `looker` tells about one file, `paths` has the names of folders, `placing` knows where
+    things are put.
     """
 
     def __init__(self, clock: Clock, documents: Documents) -> None:
@@ -82,6 +84,7 @@ class DriveService:
         self.paths = Paths(clock, self._folders)
         self.browser = Browser(self._folders, self.paths)
         self.looker = FileLooker(self._folders, self.paths)
+        self.placing = Placing(clock, self._folders)
         self._documents = documents
 
     async def search(self, work: Workspace, search: Search, *, page: str = "", place: Place | None = None) -> Found:

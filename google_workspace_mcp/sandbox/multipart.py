@@ -46,16 +46,20 @@ def boundary_of(content_type: str) -> str:
 
 
 def head_and_body(data: bytes) -> tuple[dict[str, str], bytes]:
-    """Split a block of header lines from what follows the empty line."""
+    """Split a block of header lines, long ones folded (RFC 5322, 2.2.3), from what follows the empty line."""
     headers: dict[str, str] = {}
-    rest = data
+    rest, name = data, ""
     while rest:
         line, _, rest = rest.partition(b"\n")
         text = line.strip().decode("latin-1")
         if not text:
             break
+        if line[:1] in (b" ", b"\t") and name:
+            headers[name] = f"{headers[name]} {text}".strip()
+            continue
         name, _, value = text.partition(":")
-        headers[name.strip().lower()] = value.strip()
+        name = name.strip().lower()
+        headers[name] = value.strip()
     return headers, rest
 
 

@@ -1,5 +1,6 @@
 """A small Drive: Alice's files, what Ben shares with her, a shared drive."""
 
+import random
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,6 +100,8 @@ def google(files: Files, clock: FakeClock) -> Iterator[SimulatedGoogle]:
 @pytest.fixture
 async def desk(google: SimulatedGoogle, clock: FakeClock) -> AsyncIterator[Desk]:
     documents = Documents()
-    async with desk_at(google, clock, ALICE.email, tools(clock, documents)) as desk:
+    async with desk_at(
+        google, clock, ALICE.email, tools(clock, documents, randomness=random.Random(7).randbytes)
+    ) as desk:
         yield desk
     await documents.aclose()

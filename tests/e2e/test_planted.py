@@ -59,6 +59,16 @@ async def _filter(run: Run) -> dict[str, Any]:
     return {"filter_id": (await run("gmail_list_filters"))["filters"][0]["id"]}
 
 
+async def _handbook(run: Run) -> dict[str, Any]:
+    return {**await TYPICAL["drive_read"](run), "name": "Handbook"}
+
+
+async def _of_a_permission(run: Run) -> dict[str, Any]:
+    asked = await TYPICAL["drive_list_comments"](run)
+    held = (await run("drive_get_file", **asked))["access"]
+    return {**asked, "who": next(access["id"] for access in held if access["may"] != "own")}
+
+
 async def _everybody(_run: Run) -> dict[str, Any]:
     return {"calendars": ["all"]}
 
@@ -78,6 +88,10 @@ CALLS: dict[str, Callable[[Run], Awaitable[dict[str, Any]]]] = {
     "gmail_update_label": _renamed,
     "gmail_delete_label": _label,
     "gmail_delete_filter": _filter,
+    # No folder: whose addresses are spoiled, nobody can tell whether they may see what is put there.
+    "drive_create_folder": _named,
+    "drive_update_file": _handbook,
+    "drive_unshare": _of_a_permission,
     "calendar_free_busy": _everybody,
     "calendar_find_time": _room,
     "files_create_upload": _named,
@@ -98,6 +112,9 @@ OWN_WORDS = frozenset(
     (
         "accounts_list",
         "accounts_connect",
+        "drive_comment",
+        "drive_create_file",
+        "drive_create_folder",
         "files_create_upload",
         "gmail_create_draft",
         "gmail_delete_draft",

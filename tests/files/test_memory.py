@@ -140,3 +140,40 @@ async def test_an_upload_takes_no_memory(
             f"\nupload of {size // MIB} MiB: {before / MIB:.0f} MiB before, {grown / MIB:.1f} more at its peak\n"
         )
     assert grown < ALLOWED
+
+
+@pytest.mark.parametrize(
+    "size", [pytest.param(48 * MIB, id="48 MiB"), pytest.param(200 * MIB, id="200 MiB", marks=pytest.mark.proof)]
+)
+async def test_a_file_goes_up_to_drive_without_taking_memory(
+    running: tuple[SimulatedGoogle, Task], drive: DriveService, size: int, capsys: pytest.CaptureFixture[str]
+):
+    _, process = running
+    content = MadeBytes(size)
+
+    async def sent(name: str, made: MadeBytes) -> str:
+        async def body() -> AsyncGenerator[bytes]:
+            for block in made.blocks():
+                yield block
+                await asyncio.sleep(0)
+
+        answer = await http.put(await asked(http, process, "files_create_upload", name=name), content=body())
+        return answer.json()["data"]["upload_id"]
+
+    async def stored(upload_id: str) -> str:
+        answer = await http.post(f"{process.base}/tools/drive_create_file", json={"upload_id": upload_id})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]["id"]
+
+    async with signed_in(process) as http:
+        await stored(await sent("small.bin", MadeBytes(6 * MIB)))
+        upload_id = await sent("large.bin", content)
+        peak = Peak(process)
+        peak.forget()
+        before = peak.bytes()
+        file_id = await stored(upload_id)
+        grown = peak.bytes() - before
+    assert hashlib.sha256(drive.store.items[file_id].data or b"").hexdigest() == content.checksums[2]
+    with capsys.disabled():
+        sys.stdout.write(told("upload to Drive", size, before, grown))
+    assert grown < ALLOWED

@@ -55,7 +55,7 @@ ROWS: dict[str, Row] = {
     "T-15": Row("Drive names that could change a query"),
     "T-16": Row("a raw Drive query"),
     "T-17": Row("documents that are bombs"),
-    "T-19": Row("sharing with owners, anyone, strangers; injected messages", 7),
+    "T-19": Row("sharing with owners, anyone, strangers; injected messages"),
     "T-20": Row("an address to fetch given as an argument"),
     "T-23": Row("recurrence rules that are wrong or endless", 8),
     "T-25": Row("markup and addresses in events"),

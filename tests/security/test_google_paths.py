@@ -60,6 +60,16 @@ CALLS = (
     ("gmail_delete_filter", "filter_id", set[str]()),
     ("gmail_unsubscribe", "message_id", set[str]()),
     ("drive_read", "file_id", set[str]()),
+    ("drive_update_file", "file_id", set[str]()),
+    ("drive_copy", "file_id", set[str]()),
+    ("drive_trash", "file_ids", set[str]()),
+    ("drive_delete_forever", "file_ids", set[str]()),
+    ("drive_share", "file_id", set[str]()),
+    ("drive_unshare", "file_id", set[str]()),
+    ("drive_comment", "file_id", set[str]()),
+    ("drive_comment", "comment_id", set[str]()),
+    ("drive_restore_revision", "file_id", set[str]()),
+    ("drive_restore_revision", "revision_id", set[str]()),
     ("calendar_list_events", "calendars", {"calendar.calendarList.list"}),
     ("calendar_get_event", "event_id", set[str]()),
     ("calendar_get_event", "calendar", {"calendar.calendarList.list"}),
@@ -75,6 +85,11 @@ OTHERS: dict[str, dict[str, Any]] = {
     "gmail_reply": {"body": "x"},
     "gmail_forward": {"to": ["ben@example.com"]},
     "gmail_modify": {"actions": ["read"]},
+    "drive_update_file": {"name": "x"},
+    "drive_share": {"to": "ben@example.com"},
+    "drive_unshare": {"who": "ben@example.com"},
+    "drive_comment": {"file_id": "1Ab_cD-e", "text": "x"},
+    "drive_restore_revision": {"file_id": "1Ab_cD-e", "revision_id": "0Bx"},
 }
 
 
@@ -97,7 +112,12 @@ async def mail(google: SimulatedGoogle) -> AsyncGenerator[Mailroom]:
             FileSource(DriveService(clock, documents)),
             EventSource(CalendarService(clock)),
         )
-        tools = (*gmail, *drive_tools(clock, documents), *calendar_tools(clock), *across_tools(sources))
+        tools = (
+            *gmail,
+            *drive_tools(clock, documents, randomness=random.Random(7).randbytes),
+            *calendar_tools(clock),
+            *across_tools(sources),
+        )
         async with open_workspace(google, ALICE.email, SCOPES, tools, clock) as mail:
             yield mail
 

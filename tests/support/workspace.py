@@ -108,6 +108,7 @@ async def open_workspace(
     tools: Sequence[ToolDefinition],
     clock: Clock,
     *,
+    room: type[Mailroom] = Mailroom,
     url: str = "",
 ) -> AsyncGenerator[Mailroom]:
     """The person's account with these scopes; its connections to the simulated Google are closed at the end.
@@ -124,7 +125,7 @@ async def open_workspace(
             # Units have tests of their own; here a whole mailbox may be read without waiting for them.
             protection=Protection.of(time.monotonic, limits=UserLimits(share=1000.0)),
         )
-        yield Mailroom(google, email, scopes, tools=tools, clock=clock, transport=transport, url=url)
+        yield room(google, email, scopes, tools=tools, clock=clock, transport=transport, url=url)
 
 
 async def _at_once(seconds: float) -> None:

@@ -34,6 +34,45 @@ async def _commented(run: Run) -> Data:
     return {"file_id": (await run("drive_search", name="Q3 review", limit=1))["files"][0]["id"]}
 
 
+async def _new_file(_run: Run) -> Data:
+    return {"name": "Packing list.md", "text": "- 3 lamps", "convert_to": "document", "dry_run": True}
+
+
+async def _new_folder(_run: Run) -> Data:
+    return {"name": "Fairs", "folder": "Projects", "dry_run": True}
+
+
+async def _renamed(run: Run) -> Data:
+    return {**await _document(run), "name": "Handbook", "folder": "Reports", "dry_run": True}
+
+
+async def _copied(run: Run) -> Data:
+    return {**await _document(run), "dry_run": True}
+
+
+async def _documents(run: Run) -> Data:
+    return {"file_ids": [(await _document(run))["file_id"]], "dry_run": True}
+
+
+async def _shared(run: Run) -> Data:
+    return {**await _document(run), "to": "ben@example.com", "role": "writer", "dry_run": True}
+
+
+async def _unshared(run: Run) -> Data:
+    return {**await _commented(run), "who": "ben@example.com", "dry_run": True}
+
+
+async def _said(run: Run) -> Data:
+    return {**await _document(run), "text": "Is page 3 still right?", "dry_run": True}
+
+
+async def _former(run: Run) -> Data:
+    found = await run("drive_search", name="opening hours", limit=1)
+    file_id = found["files"][0]["id"]
+    revisions = (await run("drive_list_revisions", file_id=file_id))["revisions"]
+    return {"file_id": file_id, "revision_id": revisions[-1]["id"], "dry_run": True}
+
+
 async def _event(run: Run) -> Data:
     found = await run("calendar_list_events", query="Berlin and New York", limit=1)
     return {"event_id": found["events"][0]["id"]}
@@ -112,6 +151,15 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "drive_list_revisions": _document,
     "drive_read": _document,
     "drive_download": _document,
+    "drive_create_folder": _new_folder,
+    "drive_create_file": _new_file,
+    "drive_update_file": _renamed,
+    "drive_copy": _copied,
+    "drive_trash": _documents,
+    "drive_share": _shared,
+    "drive_unshare": _unshared,
+    "drive_comment": _said,
+    "drive_restore_revision": _former,
     "calendar_get_event": _event,
     "search": _search,
     "fetch": _fetch,

@@ -9,13 +9,17 @@ from google_workspace_mcp.core.errors import InternalError
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload that is complete. `chunks()` gives its bytes, each time from the beginning."""
+    """An upload that is complete. `read(start, stop)` gives its bytes from `start` to before `stop`, at any time."""
 
     name: str
     media_type: str
     size: int
     sha256: str
-    chunks: Callable[[], AsyncGenerator[bytes]]
+    read: Callable[[int, int], AsyncGenerator[bytes]]
+
+    def chunks(self) -> AsyncGenerator[bytes]:
+        """All of it, from the beginning."""
+        return self.read(0, self.size)
 
 
 class CallersUploads(Protocol):

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from google_workspace_mcp.core.clock import Clock, epoch
@@ -93,7 +94,7 @@ class Uploads:
                 next_step="Send them to the address that files_create_upload gave, then call again",
                 reason="upload_empty",
             )
-        return Upload(place.name, place.media_type, place.size, place.sha256, lambda: self._read(owner, place))
+        return Upload(place.name, place.media_type, place.size, place.sha256, partial(self._read, owner, place))
 
     async def release(self, owner: Owner, upload_id: str) -> None:
         """Give up an upload that has been used; one that is gone is no error."""
@@ -196,9 +197,9 @@ class Uploads:
         if begun.declared_sha256 and written.digest.hexdigest() != begun.declared_sha256:
             raise differs("The bytes that came do not have the declared SHA-256", "sha256")
 
-    async def _read(self, owner: Owner, place: Place) -> AsyncGenerator[bytes]:
+    async def _read(self, owner: Owner, place: Place, start: int, stop: int) -> AsyncGenerator[bytes]:
         folder = _folder(owner, place)
-        for number in range(_chunk_count(place.size)):
+        for number in range(start // CHUNK_BYTES, _chunk_count(min(stop, place.size))):
             try:
                 opened = await self._store.get(_chunk(folder, number), _KIND)
             except (ObjectNotFoundError, SealBrokenError):
@@ -207,7 +208,8 @@ class Uploads:
                     next_step="Upload the file again",
                     reason="upload_incomplete",
                 ) from None
-            yield opened.data
+            at = number * CHUNK_BYTES
+            yield opened.data[max(0, start - at) : stop - at]
 
     async def _delete(self, folder: str, chunks: int) -> None:
         for number in range(chunks):

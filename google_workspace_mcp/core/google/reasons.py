@@ -126,6 +126,21 @@ _SHARING_REFUSED = Row(
     "Google does not allow sharing this item in that way",
     "Choose another person or role, or ask the item's owner",
 )
+_INHERITED = Row(
+    GoogleRefusedError,
+    "inherited",
+    "That access comes from a folder or a shared drive above, and cannot be changed on this item",
+    "Change it on the folder or shared drive that it comes from",
+)
+_NOT_A_FOLDER = Row(
+    UserInputError, "not_a_folder", "Things can be put into folders only", "Give a folder's id, name or path"
+)
+_INTO_ITSELF = Row(
+    UserInputError, "into_itself", "A folder cannot be moved into itself or below itself", "Choose another folder"
+)
+_NO_REVISIONS = Row(
+    GoogleRefusedError, "no_revisions", "Files of this kind have no revisions", "Work with the file as it is now"
+)
 _STORAGE_FULL = Row(
     GoogleRefusedError,
     "storage_full",
@@ -209,6 +224,10 @@ BY_REASON: dict[str, Row] = {
     "publishOutNotPermitted": _SHARING_REFUSED,
     "cannotShareTeamDriveTopFolderWithAnyoneOrDomains": _SHARING_REFUSED,
     "ownershipChangeAcrossDomainNotPermitted": _SHARING_REFUSED,
+    "cannotModifyInheritedPermission": _INHERITED,
+    "parentNotAFolder": _NOT_A_FOLDER,
+    "cyclicFolderStructure": _INTO_ITSELF,
+    "revisionsNotSupported": _NO_REVISIONS,
     "storageQuotaExceeded": _STORAGE_FULL,
     "teamDriveFileLimitExceeded": _ITEM_LIMIT,
     "numChildrenInNonRootLimitExceeded": _ITEM_LIMIT,

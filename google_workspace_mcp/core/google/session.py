@@ -157,6 +157,10 @@ class GoogleSession:
         async with self._turns("drive.files.create") as turns:
             return await upload(self._transport, build, content, turns.run, kind=kind, progress=progress)
 
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, within the deadline. Raises GoogleUnavailableError when that comes first."""
+        await self._transport.pause(seconds, self._deadline)
+
     async def _execute(self, request: "HttpRequest", kind: CallKind, place: asyncio.Lock | None) -> JSON:
         async with self._turns(str(request.methodId), place) as turns:
             return await turns.run(lambda turn: self._transport.send(request, turn, kind=kind))

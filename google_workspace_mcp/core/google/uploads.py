@@ -51,7 +51,7 @@ async def upload(
     progress: Progress | None = None,
 ) -> JSON:
     """Google's answer once all bytes are there. Raises a WorkspaceError; after OutcomeUnknownError it may be there."""
-    tell = progress or _tell_nobody
+    tell = progress or tell_nobody
     if content.size > SMALL:
         return await _Resumable(transport, content, run, kind, tell).run(build(_announced(content)))
     request = build(_in_memory(await content.read(0, content.size), content.mime_type))
@@ -206,5 +206,5 @@ def _session_lost() -> GoogleUnavailableError:
     )
 
 
-async def _tell_nobody(_sent: int, _total: int) -> None:
+async def tell_nobody(_sent: int, _total: int) -> None:
     """The default: progress is not of interest."""

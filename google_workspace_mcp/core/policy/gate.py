@@ -94,7 +94,7 @@ class Gate:
             return _refuse("tier", "The operator does not offer this tool")
         if self._read_only and tool.kind is not Kind.READ:
             return _refuse("read_only", "The operator allows reading only")
-        if tool.capability.endswith(".delete") and not self._delete_forever:
+        if (tool.forever or tool.capability.endswith(".delete")) and not self._delete_forever:
             return _refuse("delete_forever", "The operator does not allow deleting for good")
         return None
 

@@ -83,7 +83,7 @@ class ToolDefinition:
     keyword-only arguments whose annotations become the input schema, and returns a `Result`. `capability` is what the
     token and the connection must hold; `""` means any signed-in caller, or with `any_of` one whose token and connection
     hold one of those. With `once` callers may give a `request_id`, under which the tool does its work no second time;
-    `run` does not see it.
+    `run` does not see it. With `forever` it deletes for good, which the operator must allow.
     """
 
     name: str
@@ -96,6 +96,7 @@ class ToolDefinition:
     run: Callable[..., Awaitable[Result]]
     result: type[Result]
     once: bool = False
+    forever: bool = False
     any_of: tuple[str, ...] = ()
 
     @property

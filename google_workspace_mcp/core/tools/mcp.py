@@ -1,8 +1,10 @@
 """A tool as FastMCP serves it: our schemas, our errors, one path to the runner."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, override
 
+from anyio import BrokenResourceError, ClosedResourceError
 from fastmcp.server.auth import AuthCheck, AuthContext
 from fastmcp.server.dependencies import get_context
 from fastmcp.tools import Tool
@@ -14,6 +16,7 @@ from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.principal import Caller
 from google_workspace_mcp.core.tools.elicitation import asked_to_open
 from google_workspace_mcp.core.tools.kinds import Result
+from google_workspace_mcp.core.tools.progress import heard_by
 from google_workspace_mcp.core.tools.runner import Prepared, ToolRunner
 from google_workspace_mcp.core.tools.schema import output_schema, shown_schema
 from google_workspace_mcp.core.tracing import TRACEPARENT, continued
@@ -52,7 +55,7 @@ class WorkspaceTool(Tool):
     @override
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         try:
-            with continued(_callers_trace()):
+            with continued(_callers_trace()), heard_by(_told):
                 result = await self._runner.call(self.name, arguments, self._caller())
         except WorkspaceError as error:
             return asked_to_open(error) or failure(error)
@@ -60,6 +63,12 @@ class WorkspaceTool(Tool):
             content=[TextContent(type="text", text=result.text()), *_links(result)],
             structured_content=result.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         )
+
+
+async def _told(done: int, total: int) -> None:
+    """Tell the client, if it has asked for that and is still there."""
+    with suppress(BrokenResourceError, ClosedResourceError):
+        await get_context().report_progress(done, total)
 
 
 def _callers_trace() -> str:

@@ -28,6 +28,7 @@ from google_workspace_mcp.core.policy.reach import Reach
 from google_workspace_mcp.core.principal import Caller, Limits
 from google_workspace_mcp.core.storage.base import StorageError
 from google_workspace_mcp.core.tools.kinds import Kind, Result, ToolDefinition
+from google_workspace_mcp.core.tools.progress import listener
 from google_workspace_mcp.core.tools.schema import arguments_model
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.core.tracing import NOTHING, tool_span
@@ -204,7 +205,7 @@ class ToolRunner:
             workspace = await self._accounts.open(caller, account, *needs)
             permit = partial(self._permit, caller, tool, workspace.address)
             barred = partial(self._barred, caller, workspace)
-            return await tool.run(replace(workspace, permit=permit, barred=barred), **values)
+            return await tool.run(replace(workspace, permit=permit, barred=barred, progress=listener()), **values)
         except (NotConnectedError, ReauthRequiredError, ScopeMissingError) as error:
             named = error.capability if isinstance(error, ScopeMissingError) else ""
             raise await self._mended(caller, error, account, named or next(iter(needs), "")) from None

@@ -10,6 +10,7 @@ from google_workspace_mcp.core.errors import WorkspaceError
 from google_workspace_mcp.core.files.claims import NO_UPLOADS, CallersUploads
 from google_workspace_mcp.core.files.links import NO_LINKS, LinkMaker
 from google_workspace_mcp.core.google.session import GoogleSession
+from google_workspace_mcp.core.google.uploads import Progress, tell_nobody
 from google_workspace_mcp.core.policy.reach import Reach, nobody
 
 
@@ -56,7 +57,8 @@ class Workspace:
     `links` makes download links to things of this account, `uploads` has the bytes that the caller has sent.
     `permit` is the gate: a tool that reaches people calls it with whom it is about to reach, as soon as it knows, and
     before it does; it raises PolicyRefusedError. `barred` says why this caller may not use a capability on this
-    account, None when they may: a tool that is usable with any one of several asks it before it uses one.
+    account, None when they may: a tool that is usable with any one of several asks it before it uses one. `progress` is
+    told how many bytes of how many have been sent.
     """
 
     google: GoogleSession
@@ -69,3 +71,4 @@ class Workspace:
     links: LinkMaker = NO_LINKS
     uploads: CallersUploads = NO_UPLOADS
     barred: Callable[[str], WorkspaceError | None] = never_barred
+    progress: Progress = tell_nobody

@@ -33,6 +33,7 @@ class DriveReadResult(DocumentResult):
     owner: str = ""
     size: int = Field(default=0, description="bytes")
     link: str = ""
+    version: str = Field(default="", description="for drive_update_file")
     trashed: bool = False
     comments: str = Field(default="", description="fenced: what people said about the file, with `remarks`")
 
@@ -47,6 +48,7 @@ class DriveReadResult(DocumentResult):
         lines = [self.name, " · ".join(fact for fact in facts if fact)]
         if self.link:
             lines.append(self.link)
+        lines.append(f"version {self.version}")
         if self.trashed:
             lines.append("In the trash.")
         return "\n".join([*lines, *self.document_lines(), *([self.comments] if self.comments else [])])
@@ -95,6 +97,7 @@ def _result(work: Workspace, found: FileText, zone: Zone, wanted: Wanted) -> Dri
         owner=file.owner,
         size=file.size,
         link=file.link,
+        version=file.version,
         trashed=file.trashed,
         comments=fenced(found.comments, f"comments on the Drive file {file.id}") if found.comments else "",
         **fields,

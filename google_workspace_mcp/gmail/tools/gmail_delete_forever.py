@@ -64,4 +64,5 @@ def definition(changing: Changing) -> ToolDefinition:
         tier=Tier.FULL,
         run=run,
         result=DeleteResult,
+        forever=True,
     )

@@ -1,13 +1,14 @@
 """Giving, changing and taking away access."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from google_workspace_mcp.sandbox.drive import resources
 from google_workspace_mcp.sandbox.drive.errors import invalid_value, may_not, permission_not_found
 from google_workspace_mcp.sandbox.drive.store import ROLES, DriveStore, Item, Permission, rank, user_permission_id
 from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError, Reply
 
+_LONGEST_EXPIRY = timedelta(days=366)
 _DRIVE_ROLES = frozenset({"fileOrganizer", "organizer"})
 
 
@@ -32,6 +33,8 @@ class Sharing:
         item = self._shareable(call)
         permission = self._asked(call, item)
         held = self._held(item)
+        if not permission.email and call.params.get("sendNotificationEmail") is not None:
+            raise invalid_value("sendNotificationEmail", "Only users and groups can be notified.")
         known = held.get(permission.id)
         if permission.role == "owner":
             self._give_away(item, permission, call)
@@ -125,7 +128,8 @@ class Sharing:
         except ValueError:
             raise invalid_value("permission.expirationTime") from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if kind not in {"user", "group"} or moment <= self._store.clock.now():
+        now = self._store.clock.now()
+        if kind not in {"user", "group"} or not now < moment <= now + _LONGEST_EXPIRY:
             raise GoogleError(403, "invalidSharingRequest", "The expiration time is not valid for this permission.")
         return moment
 

@@ -15,6 +15,7 @@ from google_workspace_mcp.sandbox.service import JSON, Call, GoogleError, Media,
 _TEXTS = {"name": "name", "description": "description", "originalFilename": "original_name"}
 _FLAGS = {"copyRequiresWriterPermission": "copy_requires_writer", "writersCanShare": "writers_can_share"}
 _PROPERTIES = {"properties": "properties", "appProperties": "app_properties"}
+_MOST_PROPERTY_BYTES = 124
 # What needs no right but to see the file.
 _ONES_OWN = frozenset({"starred", "viewedByMeTime"})
 
@@ -195,6 +196,8 @@ class Writing:
         for said, held in _PROPERTIES.items():
             kept: dict[str, str] = getattr(item, held)
             for name, value in (body.get(said) or {}).items():
+                if len(name.encode()) + len(str(value or "").encode()) > _MOST_PROPERTY_BYTES:
+                    raise invalid_value(said, "The property is too long.")
                 _ = kept.pop(name, None) if value is None else kept.update({name: str(value)})
         if body.get("starred") is not None:
             item.starred_by = (item.starred_by | {email}) if body["starred"] else (item.starred_by - {email})
