@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google_workspace_mcp.calendar.calendars import ALL, PRIMARY, Calendars
@@ -14,9 +14,6 @@ from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.errors import UserInputError, WorkspaceError
 from google_workspace_mcp.core.google.ids import checked_calendar_id
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
-
-if TYPE_CHECKING:
-    from googleapiclient.http import HttpRequest
 
 # Google's own limit for one question.
 MOST_CALENDARS = 50
@@ -104,7 +101,7 @@ def _zone(name: str) -> Zone | None:
         return None
 
 
-def _zone_request(work: Workspace, calendar_id: str) -> "HttpRequest":
+def _zone_request(work: Workspace, calendar_id: str) -> Any:
     """A list of events tells its calendar's zone to those as well who may see busy times alone."""
     now = work.clock.now()
     return work.google.calendar.events.list(
