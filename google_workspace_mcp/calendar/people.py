@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google_workspace_mcp.calendar.calendars import ALL, PRIMARY, Calendars
@@ -61,7 +63,7 @@ class People:
         missing = [who.id for who in people if not who.zone and _is_sound(who.id)]
         kept = {each: self._zones.peek(_key(work, each)) for each in missing}
         asked = [each for each, name in kept.items() if name is None]
-        requests = [work.google.calendar.calendars.get(calendarId=each, fields="timeZone") for each in asked]
+        requests = [_zone_request(work, each) for each in asked]
         for each, answer in zip(asked, await work.google.execute_many(requests), strict=True):
             # One that may not be seen has none; that is kept as well.
             name = "" if isinstance(answer, WorkspaceError) else str(answer.get("timeZone", ""))
@@ -97,6 +99,18 @@ def _zone(name: str) -> Zone | None:
         return Zone(ZoneInfo(name)) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def _zone_request(work: Workspace, calendar_id: str) -> Any:
+    """A list of events tells its calendar's zone to those as well who may see busy times alone."""
+    now = work.clock.now()
+    return work.google.calendar.events.list(
+        calendarId=calendar_id,
+        timeMin=now.isoformat(timespec="seconds"),
+        timeMax=(now + timedelta(minutes=1)).isoformat(timespec="seconds"),
+        maxResults=1,
+        fields="timeZone",
+    )
 
 
 def _is_sound(calendar_id: str) -> bool:

@@ -1,9 +1,13 @@
 """workspace_changes: everything that happened since the last look, once, and a way on whatever happens."""
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from google_workspace_mcp.calendar.service import CalendarService
+from google_workspace_mcp.calendar.source import EventSource
 from google_workspace_mcp.core.errors import GoogleUnavailableError, PolicyRefusedError, UserInputError
 from google_workspace_mcp.sandbox import faults
 from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
@@ -38,10 +42,12 @@ async def test_the_first_call_gives_a_beginning_and_no_changes(desk: Mailroom, o
     assert result.text() == (
         "0 changes · alice@example.com · Europe/Berlin\n"
         "From now on: mail, files, events. Call again with this cursor to hear what changed.\n"
-        "note: events: the primary calendar, from a month ago on\n"
+        "note: events: the primary calendar and up to 4 others that may be written to, from a month ago on\n"
         f"later: {result.cursor}"
     )
     assert result.complete
+    assert desk.round_trips == 2, "the list of calendars, and the ends of their lists"
+    await begin(desk)
     assert desk.round_trips == 1
 
 
@@ -158,6 +164,120 @@ async def test_a_history_that_is_too_old_starts_over_with_a_new_cursor(desk: Mai
     assert told(result) == [("file", "new or changed", "Plan")]
     office.deliver("New")
     assert told(await desk.call("workspace_changes", cursor=result.cursor)) == [("mail", "new (inbox, unread)", "New")]
+
+
+def team_event(office: Office, calendar: str, summary: str, **more: Any) -> str:
+    times = {
+        end: {"dateTime": f"2026-04-02T{hour}:00:00", "timeZone": "Europe/Berlin"}
+        for end, hour in (("start", "16"), ("end", "17"))
+    }
+    return office.calendar.add_event(calendar, {"summary": summary, **times, **more}, creator=ALICE.email)
+
+
+async def test_calendars_that_one_works_in_are_followed_as_well(
+    desk: Mailroom, office: Office, google: SimulatedGoogle
+):
+    team = office.calendar.add_calendar(BEN.email, "Team", access={ALICE.email: "writer"})
+    read_only = office.calendar.add_calendar(BEN.email, "Holidays", access={ALICE.email: "reader"})
+    cursor = await begin(desk)
+    new, deleted = team_event(office, team, "Offsite"), team_event(office, team, "Gone")
+    office.calendar.store.events[(team, deleted)].status = "cancelled"
+    team_event(office, read_only, "Easter")
+    slowly(google)
+
+    result = await desk.call("workspace_changes", cursor=cursor)
+
+    assert [(row.id, row.what, row.about) for row in result.changes] == [
+        (f"event:{team}/{new}", "new or changed", "Thu 2026-04-02 16:00-17:00 +02:00 · calendar Team"),
+        (f"event:{team}/{deleted}", "deleted", "calendar Team"),
+    ]
+    assert desk.round_trips == 1
+    assert (await desk.call("fetch", id=result.changes[0].id)).title == "Offsite"
+    assert (await desk.call("workspace_changes", cursor=result.cursor)).changes == []
+
+
+async def test_an_event_that_is_in_several_calendars_is_told_once(desk: Mailroom, office: Office):
+    team = office.calendar.add_calendar(BEN.email, "Team", access={ALICE.email: "writer"})
+    cursor = await begin(desk)
+    event = team_event(office, team, "Offsite", attendees=[{"email": ALICE.email}])
+
+    result = await desk.call("workspace_changes", cursor=cursor)
+
+    assert [row.id for row in result.changes] == [f"event:primary/{event}"]
+
+
+async def test_an_event_that_was_moved_is_told_of_both_calendars(desk: Mailroom, office: Office):
+    team = office.calendar.add_calendar(BEN.email, "Team", access={ALICE.email: "writer"})
+    event = office.event("Review")
+    cursor = await begin(desk)
+    store = office.calendar.store
+    moved = replace(store.events[(ALICE.email, event)], calendar_id=team, organizer=team, change=store.next_change())
+    left = store.events[(ALICE.email, event)]
+    left.status, left.change = "cancelled", store.next_change()
+    store.put(moved)
+
+    result = await desk.call("workspace_changes", cursor=cursor)
+
+    assert [(row.id, row.what) for row in result.changes] == [
+        (f"event:primary/{event}", "deleted"),
+        (f"event:{team}/{event}", "new or changed"),
+    ]
+
+
+@pytest.mark.parametrize("unsubscribed", [False, True])
+async def test_a_followed_calendar_that_was_closed_starts_over_without_it(
+    desk: Mailroom, office: Office, clock: FakeClock, *, unsubscribed: bool
+):
+    team = office.calendar.add_calendar(BEN.email, "Team", access={ALICE.email: "writer"})
+    cursor = await begin(desk)
+    office.calendar.share(team, ALICE.email, "none")
+    if unsubscribed:
+        clock.advance(600)
+    office.event("New")
+
+    result = await desk.call("workspace_changes", cursor=cursor)
+
+    assert (result.start_over, told(result)) == ("events", [("event", "new or changed", "New")])
+    after = await desk.call("workspace_changes", cursor=result.cursor)
+    assert (after.start_over, after.changes) == ("", [])
+
+
+async def test_pages_of_several_calendars_lose_and_repeat_nothing(desk: Mailroom, office: Office):
+    calendars = [
+        office.calendar.add_calendar(BEN.email, f"Team {number}", access={ALICE.email: "writer"}) for number in range(6)
+    ]
+    cursor = await begin(desk)
+    expected = {
+        f"event:{calendar}/{team_event(office, calendar, f'Event {number}')}"
+        for calendar in calendars[:4]
+        for number in range(7)
+    }
+    for calendar in calendars[4:]:
+        team_event(office, calendar, "Not followed")
+    seen: list[str] = []
+    for _ in range(10):
+        result = await desk.call("workspace_changes", cursor=cursor, limit=3)
+        seen += [row.id for row in result.changes]
+        cursor = result.cursor
+        if result.complete:
+            break
+    assert len(seen) == len(expected)
+    assert set(seen) == expected
+
+
+async def test_a_cursor_from_before_others_were_followed_goes_on_with_the_primary_calendar(
+    desk: Mailroom, office: Office, clock: FakeClock
+):
+    source = EventSource(CalendarService(clock))
+    work = desk.open()
+    answer = await work.google.execute(work.google.calendar.events.list(calendarId="primary", fields="nextSyncToken"))
+    office.event("New")
+
+    changes = await source.since(work, {"sync": answer["nextSyncToken"]}, 5)
+
+    assert [change.title for change in changes.items] == ["New"]
+    assert not changes.start_over
+    assert (await source.since(work, changes.state, 5)).items == ()
 
 
 async def test_a_calendar_position_that_is_too_old_starts_over(desk: Mailroom, office: Office):

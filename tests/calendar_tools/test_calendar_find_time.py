@@ -91,7 +91,7 @@ async def test_zones_of_others_are_their_calendars_own_or_given(desk: Desk):
 
 
 async def test_a_zone_that_google_does_not_tell_is_said_to_be_assumed(desk: Desk):
-    desk.google.faults.add("calendar.calendars.get", server_error())
+    desk.google.faults.add("calendar.events.list", server_error())
     result = await desk.call(TOOL, people=[BEN.email], **MONDAY)
     assert result.zone_assumed == [BEN.email]
     assert "zone not known, own assumed: ben@example.com" in result.text()
