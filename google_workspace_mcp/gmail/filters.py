@@ -5,12 +5,12 @@ from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.core.content.lines import one_line
 from google_workspace_mcp.core.errors import OutcomeUnknownError, UserInputError
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.google.ids import checked_id
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.changing import MOST, Asked, Changed, Changing
-from google_workspace_mcp.gmail.compose.lines import one_line
 from google_workspace_mcp.gmail.labels import LabelBook, Labels
 from google_workspace_mcp.gmail.query import Conditions, gmail_query
 

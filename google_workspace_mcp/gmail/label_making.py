@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from google_workspace_mcp.core.content.characters import clean_line
+from google_workspace_mcp.core.content.lines import one_line
 from google_workspace_mcp.core.errors import ConflictError, OutcomeUnknownError, UserInputError, WorkspaceError
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.tools.workspace import Workspace
-from google_workspace_mcp.gmail.compose.lines import one_line
 from google_workspace_mcp.gmail.labels import LabelBook
 
 Color = Literal["red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "brown", "gray", "black", "none"]

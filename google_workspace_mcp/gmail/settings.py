@@ -6,12 +6,12 @@ from typing import Any
 
 from google_workspace_mcp.core.content.characters import clean, clean_line
 from google_workspace_mcp.core.content.html import visible_text
+from google_workspace_mcp.core.content.lines import one_line
 from google_workspace_mcp.core.content.times import start_of_day
 from google_workspace_mcp.core.errors import UserInputError, WorkspaceError
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.gmail.compose.body import BodyFormat, body_of
-from google_workspace_mcp.gmail.compose.lines import one_line
 
 _LONGEST_SUBJECT = 500
 _SHOWN = 2_000

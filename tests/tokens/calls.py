@@ -92,6 +92,20 @@ async def _away(_run: Run) -> Data:
     return {"on": True, "body": "Back on Monday", "dry_run": True}
 
 
+async def _lunch(_run: Run) -> Data:
+    guests = ["ben@example.com", "chiara@studio.example"]
+    return {"title": "Lunch", "start": "2036-04-01T12:00", "attendees": guests, "notify": "none", "dry_run": True}
+
+
+async def _own_event(run: Run) -> Data:
+    found = await run("calendar_list_events", query="Arc launch review", start="2036-03-17", end="2036-04-20", limit=1)
+    return {"event_id": found["events"][0]["id"], "notify": "none", "dry_run": True}
+
+
+async def _moved(run: Run) -> Data:
+    return {**await _own_event(run), "start": "2036-04-02T15:00"}
+
+
 TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "gmail_read": _newest_newsletter,
     "gmail_read_thread": _conversation,
@@ -113,6 +127,9 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "drive_read": _document,
     "drive_download": _document,
     "calendar_get_event": _event,
+    "calendar_create_event": _lunch,
+    "calendar_update_event": _moved,
+    "calendar_delete_event": _own_event,
     "search": _search,
     "fetch": _fetch,
     "accounts_connect": _nothing,

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
-
+from google_workspace_mcp.core.content.addresses import checked_address
 from google_workspace_mcp.core.content.characters import clean_line
 from google_workspace_mcp.core.content.headers import decoded
+from google_workspace_mcp.core.content.lines import one_line
 from google_workspace_mcp.core.errors import UserInputError
-from google_workspace_mcp.gmail.compose.lines import one_line
 
 MOST_RECIPIENTS = 500
 _LONGEST_NAME = 120
@@ -51,7 +50,7 @@ def received(value: str) -> list[Mailbox]:
     for entry in _entries(clean_line(value)):
         match = _ENTRY.fullmatch(entry)
         name, address = (match["name"], match["address"].strip()) if match else ("", entry)
-        checked = _checked(address)
+        checked = checked_address(address)
         if checked:
             mailbox = Mailbox(checked, _spoken(clean_line(decoded(name), _LONGEST_NAME), checked))
             found.setdefault(mailbox.key, mailbox)
@@ -91,7 +90,7 @@ def _mailbox(entry: str, where: str) -> Mailbox:
     name, address = (match["name"].strip(), match["address"].strip()) if match else ("", written)
     if _QUOTED.fullmatch(name):
         name = _ESCAPED.sub(r"\1", name[1:-1])
-    checked = _checked(address)
+    checked = checked_address(address)
     if not checked:
         raise _bad(where, "is not one address")
     if len(name) > _LONGEST_NAME:
@@ -102,17 +101,6 @@ def _mailbox(entry: str, where: str) -> Mailbox:
         # Many programs show the name alone: it would pass for the address that mail goes to.
         raise _bad(where, "has a name that holds an address")
     return Mailbox(checked, "" if name.casefold() == checked.casefold() else " ".join(name.split()))
-
-
-def _checked(address: str) -> str:
-    """The address with its domain in ASCII; "" for anything that is not exactly one that can be sent to."""
-    try:
-        parsed = validate_email(
-            address, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False, strict=False
-        )
-    except EmailNotValidError:
-        return ""
-    return f"{parsed.ascii_local_part}@{parsed.ascii_domain}" if parsed.ascii_local_part else ""
 
 
 def _spoken(name: str, address: str) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from google_workspace_mcp.core.content.headers import Headers
+from google_workspace_mcp.core.content.lines import one_line
 from google_workspace_mcp.gmail.compose.addresses import Mailbox, received
 from google_workspace_mcp.gmail.compose.fields import message_ids
-from google_workspace_mcp.gmail.compose.lines import one_line
 
 LONGEST_SUBJECT: Final = 900
 # Re and Fwd in the languages whose mail programs translate them.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
+from google_workspace_mcp.core.content.lines import one_line
 from google_workspace_mcp.gmail.compose.body import Body
 from google_workspace_mcp.gmail.compose.fields import parameter
-from google_workspace_mcp.gmail.compose.lines import one_line
 
 # 57 bytes are the 76 characters that a line of base64 may have (RFC 2045, 6.8).
 _LINE_BYTES: Final = 57

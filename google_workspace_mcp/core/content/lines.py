@@ -1,4 +1,4 @@
-"""What becomes part of a header field is one line, whichever of the many kinds of line break is tried."""
+"""What has to be one line is one, whichever of the many kinds of line break is tried."""
 
 import unicodedata
 
@@ -9,7 +9,7 @@ _BREAKING = frozenset({"Cc", "Zl", "Zp", "Cs"})
 
 
 def one_line(value: str, what: str, longest: int) -> str:
-    """The value, if it can stand in a header field. Raises UserInputError for line breaks and for too long ones."""
+    """The value, if it is one line. Raises UserInputError for line breaks, control characters, and too long ones."""
     if len(value) > longest:
         raise UserInputError(f"{what} is longer than {longest} characters", next_step="Shorten it", reason="too_long")
     if any(unicodedata.category(character) in _BREAKING for character in value):

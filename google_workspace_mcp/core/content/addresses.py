@@ -1,0 +1,14 @@
+"""Addresses that something is sent to or shared with, checked strictly."""
+
+from email_validator import EmailNotValidError, validate_email
+
+
+def checked_address(address: str) -> str:
+    """The address with its domain in ASCII; "" for anything that is not exactly one that can be sent to."""
+    try:
+        parsed = validate_email(
+            address, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False, strict=False
+        )
+    except EmailNotValidError:
+        return ""
+    return f"{parsed.ascii_local_part}@{parsed.ascii_domain}" if parsed.ascii_local_part else ""
