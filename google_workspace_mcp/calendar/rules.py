@@ -143,10 +143,12 @@ def _check(parts: Mapping[str, str]) -> None:
         raise _refused(f"A series recurs every 1 to {_MOST_INTERVAL} days, weeks, months or years")
     if "BYMONTHDAY" in parts and parts["FREQ"] == "WEEKLY":
         raise _refused("Weekly series have weekdays, not days of the month")
-    if any(sign.isdigit() for sign in parts.get("BYDAY", "")) and parts["FREQ"] not in ("MONTHLY", "YEARLY"):
+    rare = parts["FREQ"] in ("MONTHLY", "YEARLY")
+    if any(sign.isdigit() for sign in parts.get("BYDAY", "")) and not rare:
         raise _refused("Only monthly and yearly series have a first or last weekday")
-    if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY", "BYMONTH"}.intersection(parts):
-        raise _refused()
+    # In the first week programs do not agree from which day on to count.
+    if "BYSETPOS" in parts and (not rare or not {"BYDAY", "BYMONTHDAY"}.intersection(parts)):
+        raise _refused("Only monthly and yearly series have a first or last of their days")
 
 
 def _until(value: str, start: When) -> str:

@@ -90,6 +90,7 @@ def test_a_series_of_days_ends_on_a_day():
         "FREQ=YEARLY;BYWEEKNO=20",
         "FREQ=WEEKLY;BYDAY=2TU",
         "FREQ=MONTHLY;BYSETPOS=1",
+        "FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=2",
         "FREQ=MONTHLY;BYDAY=9TU",
         "FREQ=MONTHLY;BYMONTHDAY=0",
         "FREQ=DAILY;UNTIL=20261399",
