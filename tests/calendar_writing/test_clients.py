@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def google() -> Generator[SimulatedGoogle]:
 
 @pytest.fixture(scope="module")
 def stack(google: SimulatedGoogle, tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
-    with running(google, tmp_path_factory.mktemp("service")) as stack:
+    with running(google, tmp_path_factory.mktemp("service"), tier="full") as stack:
         yield stack
 
 
@@ -71,3 +72,54 @@ async def test_a_request_id_makes_one_event_and_is_refused_for_another(stack: St
         assert "request_id" in block.text
         rows = (await call(client, "calendar_list_events", start="2036-04-01", end="2036-04-01"))[0]
         assert [row["title"] for row in rows["events"] if row["title"] in ("Once", "Other")] == ["Once"]
+
+
+async def test_an_invitation_is_answered_an_event_moved_a_calendar_made_and_shared(stack: Stack):
+    async with asyncio.timeout(60), connected(stack.mcp_url, PersonAtBrowser(ALICE.email)) as client:
+        rows = await call(
+            client, "calendar_list_events", start="2020-01-01", end="2099-01-01", query="Arc launch review"
+        )
+        _, text = await call(
+            client, "calendar_respond", event_id=rows[0]["events"][0]["id"], answer="maybe", comment="may be late"
+        )
+        assert "answer: yes -> maybe (may be late)" in text
+        made, _ = await call(client, "calendar_create_calendar", name="Trips")
+        event, _ = await call(client, "calendar_create_event", title="Rome", start="2036-05-01")
+        _, text = await call(client, "calendar_move_event", event_id=event["event_id"], to="Trips")
+        assert "-> Trips" in text
+        _, text = await call(client, "calendar_share_calendar", calendar=made["id"], who=BEN.email, role="read")
+        assert "reads in Trips" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rule"),
+    [
+        ({"kind": "anyone"}, "public_links"),
+        ({"who": "somebody@elsewhere.example"}, "share_domains"),
+        ({"kind": "domain", "who": "elsewhere.example"}, "share_domains"),
+    ],
+)
+async def test_a_calendar_is_shared_only_as_far_as_the_operator_allows(
+    stack: Stack, google: SimulatedGoogle, arguments: dict[str, str], rule: str
+):
+    async with asyncio.timeout(60), connected(stack.mcp_url, PersonAtBrowser(ALICE.email)) as client:
+        google.calls.clear()
+        refused = await client.call_tool("calendar_share_calendar", {"role": "read", **arguments})
+        [block] = refused.content
+        assert isinstance(block, TextContent)
+        assert refused.is_error
+        assert rule in block.text
+        assert "calendar.acl.insert" not in google.calls.methods()
+
+
+async def test_guests_are_invited_only_as_far_as_the_operator_allows(google: SimulatedGoogle, tmp_path: Path):
+    with running(google, tmp_path, send_domains=("example.com",)) as narrow:
+        async with asyncio.timeout(60), connected(narrow.mcp_url, PersonAtBrowser(ALICE.email)) as client:
+            google.calls.clear()
+            wanted = {"title": "Lunch", "start": START, "notify": "none", "attendees": ["guest@elsewhere.example"]}
+            refused = await client.call_tool("calendar_create_event", wanted)
+            [block] = refused.content
+            assert isinstance(block, TextContent)
+            assert refused.is_error
+            assert "send_domains" in block.text
+            assert "calendar.events.insert" not in google.calls.methods()

@@ -68,6 +68,9 @@ CALLS = (
     ("calendar_update_event", "event_id", set[str]()),
     ("calendar_update_event", "calendar", {"calendar.calendarList.list"}),
     ("calendar_delete_event", "event_id", set[str]()),
+    ("calendar_respond", "event_id", set[str]()),
+    ("calendar_move_event", "event_id", {"calendar.calendarList.list"}),
+    ("calendar_share_calendar", "calendar", {"calendar.calendarList.list"}),
     ("calendar_find_time", "rooms", {"calendar.calendarList.list"}),
     ("fetch", "id", {"gmail.users.labels.list"}),
 )
@@ -77,6 +80,9 @@ KINDS = ("mail:{}", "file:{}", "event:primary/{}", "event:{}/abc123", "{}")
 OTHERS: dict[str, dict[str, Any]] = {
     "calendar_create_event": {"title": "x", "start": "2026-04-01"},
     "calendar_update_event": {"event_id": "abc123", "title": "x"},
+    "calendar_respond": {"answer": "yes"},
+    "calendar_move_event": {"to": "team@group.calendar.google.com"},
+    "calendar_share_calendar": {"who": "ben@example.com", "role": "none"},
     "calendar_get_event": {"event_id": "abc123"},
     "gmail_reply": {"body": "x"},
     "gmail_forward": {"to": ["ben@example.com"]},

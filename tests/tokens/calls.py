@@ -106,6 +106,10 @@ async def _moved(run: Run) -> Data:
     return {**await _own_event(run), "start": "2036-04-02T15:00"}
 
 
+async def _answer(run: Run) -> Data:
+    return {"event_id": (await _own_event(run))["event_id"], "answer": "maybe", "dry_run": True}
+
+
 TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "gmail_read": _newest_newsletter,
     "gmail_read_thread": _conversation,
@@ -130,6 +134,7 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "calendar_create_event": _lunch,
     "calendar_update_event": _moved,
     "calendar_delete_event": _own_event,
+    "calendar_respond": _answer,
     "search": _search,
     "fetch": _fetch,
     "accounts_connect": _nothing,

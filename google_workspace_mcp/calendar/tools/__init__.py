@@ -6,6 +6,8 @@ from collections.abc import Callable
 from google_workspace_mcp.calendar.changing import Changing
 from google_workspace_mcp.calendar.creating import Creating
 from google_workspace_mcp.calendar.finding import Finder
+from google_workspace_mcp.calendar.managing import Managing
+from google_workspace_mcp.calendar.moving import Moving
 from google_workspace_mcp.calendar.people import People
 from google_workspace_mcp.calendar.reading import EventReader
 from google_workspace_mcp.calendar.service import CalendarService
@@ -17,7 +19,10 @@ from google_workspace_mcp.calendar.tools import (
     calendar_get_event,
     calendar_list_calendars,
     calendar_list_events,
+    calendar_move_event,
+    calendar_respond,
     calendar_update_event,
+    calendars,
 )
 from google_workspace_mcp.core.clock import Clock
 from google_workspace_mcp.core.tools.kinds import ToolDefinition
@@ -42,4 +47,7 @@ def tools(
         calendar_create_event.definition(Creating(service.names, randomness)),
         calendar_update_event.definition(changing),
         calendar_delete_event.definition(changing),
+        calendar_respond.definition(changing),
+        calendar_move_event.definition(Moving(service.names)),
+        *calendars.definitions(Managing(service.names)),
     )
