@@ -69,7 +69,7 @@ def runner_of(
     tools = (
         *gmail_tools(clock, os.urandom, egress_of(base), base.documents, sources=_SOURCES, labels_of=labels),
         *drive_tools(clock, base.documents, files, randomness=os.urandom, from_mail=_from_mail),
-        *calendar_tools(clock, events),
+        *calendar_tools(clock, events, os.urandom),
         *account_tools(base.connections, base.grants, base.links, base.disconnector, base.offer),
         *across_tools(_sources(base.settings, labels, files, events)),
         files_create_upload.definition(transfers.uploads, transfers.addresses),

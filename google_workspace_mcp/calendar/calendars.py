@@ -30,6 +30,10 @@ class Calendars:
         """The calendars in the account's list, the primary one first, then by name."""
         return await self._lists.get_or_load(work.connection_id, lambda: _load(work))
 
+    def changed(self, work: Workspace) -> None:
+        """Forget the account's list, which is another one now."""
+        self._lists.drop(work.connection_id)
+
     async def named(self, work: Workspace, asked: Sequence[str]) -> tuple[CalendarEntry, ...]:
         """The calendars that are meant: the primary one when none is named, those shown in Google Calendar for `all`.
 

@@ -1,181 +1,102 @@
-"""What changed in several calendars, each from Google's sync token on.
+"""The rest of a series, from one date on, as a series of its own: how Google Calendar's own editor changes it.
 
-A position is Google's token, and the token of the page while an interval has more of them. In the cursor a calendar
-goes by a short name, whose length the model pays for.
+The new series is made first, and then the old one is ended in front of it. If that fails, the new one is taken away
+again. The other way round a failure would lose the dates of the old series that were changed by themselves.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from google_workspace_mcp.calendar.calendars import PRIMARY, Calendars
-from google_workspace_mcp.calendar.merging import key_of
-from google_workspace_mcp.calendar.models import EVENT_FIELDS, CalendarEntry, CalendarEvent
-from google_workspace_mcp.calendar.wording import title_of, when
-from google_workspace_mcp.core.errors import (
-    GoogleRefusedError,
-    NotFoundError,
-    ScopeMissingError,
-    UserInputError,
-    WorkspaceError,
-)
-from google_workspace_mcp.core.tools.across import Change, Changes, State
-from google_workspace_mcp.core.tools.workspace import Workspace, Zone
+from google_workspace_mcp.calendar.changes import Change, merged, moved_series, nothing_to_change, plain_body, recurring
+from google_workspace_mcp.calendar.splitting import Halves, cut
+from google_workspace_mcp.calendar.targets import Target
+from google_workspace_mcp.calendar.writes import delete, insert, new_id, patch
+from google_workspace_mcp.core.errors import GoogleRefusedError, OutcomeUnknownError, WorkspaceError
+from google_workspace_mcp.core.google.calls import JSON
+from google_workspace_mcp.core.tools.workspace import Workspace
 
-_PAGE = 2500
-# Changes of what was over a month before they were first asked for are not told: a whole calendar would have to be
-# gone through for a starting point.
-_SYNCED = timedelta(days=30)
-_MOST_PAGES = 40
-# Each has a token in the cursor, which the model reads and sends with every call.
-MOST_BESIDE = 4
-_WRITABLE = ("owner", "writer")
-# What tells that a calendar is not to be had, and not that Google is slow.
-_CLOSED = (NotFoundError, GoogleRefusedError, ScopeMissingError)
+# What clients write. The rest is Google's own, and another one's for the new series.
+WRITTEN: Final = (
+    "summary", "description", "location", "attendees", "anyoneCanAddSelf", "guestsCanInviteOthers", "guestsCanModify",
+    "guestsCanSeeOtherGuests", "conferenceData", "attachments", "extendedProperties", "source", "eventType", "status",
+    "focusTimeProperties", "outOfOfficeProperties", "workingLocationProperties", "reminders", "colorId", "transparency",
+    "visibility",
+)  # fmt: skip
+_OF_GUESTS: Final = frozenset({"self", "organizer", "id", "asyncOperation"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a calendar stands."""
+class Rest:
+    """The rest of a series as it is, and as it is to be; the lines of both halves."""
 
-    sync: str
-    page: str = ""
-
-    def state(self) -> list[str]:
-        return [self.sync, self.page] if self.page else [self.sync]
+    before: JSON
+    after: JSON
+    halves: Halves
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What one calendar told: its changes, and where it goes on; with `lost` it begins anew, or is gone."""
+def rest_of(asked: Change, target: Target, randomness: Callable[[int], bytes]) -> Rest:
+    """What the rest of the series is to become. Raises UserInputError, GoogleRefusedError for a guest."""
+    refuse_guest(target)
+    halves = cut(target.lines, target.series.start, target.original.wall)
+    old = target.series.starting(target.original)
+    before = _copied(target.master) | old.body() | {"recurrence": list(halves.after)}
+    new = moved_series(asked, target, old)
+    plain = plain_body(asked, before, randomness)
+    if not plain and not asked.repeat and new == old:
+        raise nothing_to_change()
+    lines = recurring(asked, target, halves.after, old.start, new.start)
+    after = merged(before, plain) | new.body() | {"recurrence": lines, "id": new_id(randomness)}
+    return Rest(before, after, halves)
 
-    items: tuple[Change, ...]
-    place: _Place | None
-    lost: bool = False
+
+async def put_in_place(work: Workspace, target: Target, rest: Rest, updates: str) -> JSON:
+    """The new series, made, and the old one ended. Raises what went wrong, when nothing has changed after all.
+
+    Raises OutcomeUnknownError when half of it may have stayed, and which.
+    """
+    made = await insert(work, target.entry, rest.after, updates)
+    try:
+        await end_before(work, target, rest.halves, updates)
+    except WorkspaceError as error:
+        try:
+            await delete(work, target.entry, {"id": made["id"]}, updates)
+        except WorkspaceError:
+            raise OutcomeUnknownError(
+                "The new series was made; the old one could not be ended, and the new one not be taken away again",
+                next_step=f"Delete the event {made['id']}, or delete the old series from that date on",
+                reason=error.reason,
+            ) from None
+        raise
+    return made
 
 
-class Follower:
-    """Follows the primary calendar, and beside it up to four that are shown and may be written to."""
+async def end_before(work: Workspace, target: Target, halves: Halves, updates: str) -> JSON:
+    """The series ended in front of the date that was named."""
+    return await patch(work, target.entry, target.master, {"recurrence": list(halves.before)}, updates)
 
-    def __init__(self, calendars: Calendars) -> None:
-        self._calendars = calendars
 
-    async def start(self, work: Workspace) -> State:
-        """A position at the end of each: lists are not asked for, their tokens alone."""
-        entries = await self._followed(work)
-        places = await asyncio.gather(*(_beginning(work, entry) for entry in entries))
-        return _state({key_of(entry.id): place for entry, place in zip(entries, places, strict=True) if place})
-
-    async def since(self, work: Workspace, state: State, limit: int) -> Changes:
-        """The next changes of all of them, an event that is in several told once. One step."""
-        places = _places(state)
-        zone, listed = await asyncio.gather(work.zone(), self._listed(work, places))
-        entries = [entry for entry in listed if key_of(entry.id) in places]
-        requests = [_request(work, entry, places[key_of(entry.id)], limit) for entry in entries]
-        outcomes = await work.google.execute_many(requests)
-        told = [
-            await _told(work, entry, places[key_of(entry.id)], outcome, zone)
-            for entry, outcome in zip(entries, outcomes, strict=True)
-        ]
-        left = {key_of(entry.id): each.place for entry, each in zip(entries, told, strict=True) if each.place}
-        return Changes(
-            _once([each.items for each in told]),
-            _state(left),
-            more=any(place.page for place in left.values()),
-            # A calendar that is no longer in the list has changed in ways that nobody tells.
-            start_over=any(each.lost for each in told) or len(entries) < len(places),
+def refuse_guest(target: Target) -> None:
+    """Raises GoogleRefusedError for a series that somebody else organizes: a guest cannot end it."""
+    if not (target.master.get("organizer") or {}).get("self"):
+        raise GoogleRefusedError(
+            "Only the organizer can change the rest of a series",
+            next_step="Change this date alone, or ask the organizer",
+            reason="not_organizer",
         )
 
-    async def _followed(self, work: Workspace) -> tuple[CalendarEntry, ...]:
-        entries = await self._calendars.of(work)
-        beside = [entry for entry in entries if entry.shown and not entry.primary and entry.role in _WRITABLE]
-        return (PRIMARY, *beside[:MOST_BESIDE])
 
-    async def _listed(self, work: Workspace, places: Mapping[str, _Place]) -> tuple[CalendarEntry, ...]:
-        """The calendars that a cursor may be about; no list is needed where it is about the primary one alone."""
-        if set(places) == {key_of(PRIMARY.id)}:
-            return (PRIMARY,)
-        return (PRIMARY, *(entry for entry in await self._calendars.of(work) if not entry.primary))
+def _copied(event: Mapping[str, Any]) -> JSON:
+    """Everything of an event that another one can have: guests with their answers, the same Meet link, files."""
+    copy = {name: event[name] for name in WRITTEN if name in event}
+    return unmarked(copy)
 
 
-async def _beginning(work: Workspace, entry: CalendarEntry) -> _Place | None:
-    """The end of the calendar's list. None for another's calendar that is not to be had."""
-    page: dict[str, Any] = {}
-    after = (work.clock.now() - _SYNCED).isoformat(timespec="seconds")
-    try:
-        for _ in range(_MOST_PAGES):
-            request = work.google.calendar.events.list(
-                calendarId=entry.id,
-                timeMin=after,
-                maxResults=_PAGE,
-                pageToken=page.get("nextPageToken"),
-                fields="nextPageToken,nextSyncToken",
-            )
-            page = await work.google.execute(request)
-            if token := page.get("nextSyncToken"):
-                return _Place(str(token))
-    except _CLOSED:
-        if entry.primary:
-            raise
-        return None
-    raise UserInputError(
-        "The calendar has too many events to follow", next_step="List the events instead", reason="calendar_size"
-    )
+def unmarked(event: Mapping[str, Any]) -> JSON:
+    """The event with its guests as a client writes them, without what Google says of them."""
+    guests = event.get("attendees")
+    return {**event, "attendees": [_plain(guest) for guest in guests]} if guests else dict(event)
 
 
-def _request(work: Workspace, entry: CalendarEntry, place: _Place, limit: int) -> Any:
-    return work.google.calendar.events.list(
-        calendarId=entry.id,
-        syncToken=place.sync,
-        pageToken=place.page or None,
-        maxResults=limit,
-        maxAttendees=1,
-        fields=f"nextPageToken,nextSyncToken,items({EVENT_FIELDS})",
-    )
-
-
-async def _told(
-    work: Workspace, entry: CalendarEntry, place: _Place, outcome: dict[str, Any] | WorkspaceError, zone: Zone
-) -> _Told:
-    if isinstance(outcome, WorkspaceError):
-        # 410 for a token that is too old comes as "not there", and so does a calendar that was closed.
-        if isinstance(outcome, NotFoundError) or (not entry.primary and isinstance(outcome, _CLOSED)):
-            return _Told((), await _beginning(work, entry), lost=True)
-        raise outcome
-    page = str(outcome.get("nextPageToken") or "")
-    items = tuple(_change(item, entry, work, zone) for item in outcome.get("items") or ())
-    return _Told(items, _Place(place.sync, page) if page else _Place(str(outcome["nextSyncToken"])))
-
-
-def _change(item: dict[str, Any], entry: CalendarEntry, work: Workspace, zone: Zone) -> Change:
-    where = "" if entry.primary else f"calendar {entry.name}"
-    if item.get("status") == "cancelled" or "start" not in item:
-        what = "one date of a series deleted" if "recurringEventId" in item else "deleted"
-        return Change(f"{entry.id}/{item['id']}", what, about=where)
-    event = CalendarEvent.of(item, entry, work.address, zone)
-    about = " · ".join(part for part in (when(event, zone), where) if part)
-    return Change(f"{entry.id}/{event.id}", "new or changed", title_of(event), about)
-
-
-def _once(of_calendars: Sequence[tuple[Change, ...]]) -> tuple[Change, ...]:
-    """An invitation is in the guest's calendar and in the one that it was made in, under the same id.
-
-    One that was moved is as well: deleted in one, new in the other, and both are told.
-    """
-    found: dict[tuple[str, str], Change] = {}
-    for change in (change for items in of_calendars for change in items):
-        found.setdefault((change.id.rpartition("/")[2], change.what), change)
-    return tuple(found.values())
-
-
-def _state(places: Mapping[str, _Place]) -> State:
-    return {"at": {key: place.state() for key, place in places.items()}}
-
-
-def _places(state: State) -> dict[str, _Place]:
-    if "sync" in state:
-        # Cursors are good for a month: those made before other calendars were followed know the primary one.
-        return {key_of(PRIMARY.id): _Place(str(state["sync"]), str(state.get("page") or ""))}
-    return {str(key): _Place(*(str(token) for token in tokens)) for key, tokens in state["at"].items()}
+def _plain(guest: Mapping[str, Any]) -> JSON:
+    return {name: value for name, value in guest.items() if name not in _OF_GUESTS}

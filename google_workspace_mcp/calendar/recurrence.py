@@ -1,7 +1,8 @@
 """Recurrence rules (RFC 5545, 3.3.10) in a few words for a reader."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 _UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 _DAYS = {"MO": "Mon", "TU": "Tue", "WE": "Wed", "TH": "Thu", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
@@ -10,11 +11,12 @@ _ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fif
 _TOLD = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "UNTIL", "COUNT", "WKST"})
 
 
-def phrase(recurrence: Sequence[str]) -> str:
+def phrase(recurrence: Sequence[str], zone: ZoneInfo | None = None) -> str:
     """Such as "every 2 weeks on Mon, Wed until 2026-06-30"; empty when a few words would not be true.
 
     `recurrence` is an event's list of RRULE, EXDATE and RDATE lines. A rule with parts that no phrase tells gives
-    nothing: the rule itself is shown beside it anyway.
+    nothing: the rule itself is shown beside it anyway. `zone` is the event's: an end given as a moment in UTC falls on
+    another day there.
     """
     rules = [_parts(line) for line in recurrence if line.upper().startswith("RRULE:")]
     if len(rules) != 1 or not _TOLD.issuperset(rules[0]):
@@ -28,7 +30,7 @@ def phrase(recurrence: Sequence[str]) -> str:
     if days is None:
         return ""
     often = f"every {unit}" if int(interval) == 1 else f"every {int(interval)} {unit}s"
-    said = " ".join(part for part in (often, days, _end(rule)) if part)
+    said = " ".join(part for part in (often, days, _end(rule, zone)) if part)
     extra = ", with exceptions" if any(line.upper().startswith(("EXDATE", "RDATE")) for line in recurrence) else ""
     return said + extra
 
@@ -60,10 +62,16 @@ def _day(code: str) -> str:
     return f"the {_ORDINALS[position]} {name}" if name and position in _ORDINALS else ""
 
 
-def _end(rule: dict[str, str]) -> str:
+def _end(rule: dict[str, str], zone: ZoneInfo | None) -> str:
     if until := rule.get("UNTIL"):
         try:
-            return f"until {datetime.strptime(until[:8], '%Y%m%d').date()}"  # noqa: DTZ007 - only the day is taken
+            return f"until {_last_day(until, zone)}"
         except ValueError:
             return ""
     return f"{rule['COUNT']} times" if rule.get("COUNT") else ""
+
+
+def _last_day(until: str, zone: ZoneInfo | None) -> date:
+    if zone is None or not until.endswith("Z"):
+        return datetime.strptime(until[:8], "%Y%m%d").date()  # noqa: DTZ007 - only the day is taken
+    return datetime.strptime(until, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone(zone).date()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from google_workspace_mcp.calendar.calendars import ALL
 from google_workspace_mcp.calendar.facts import facts
-from google_workspace_mcp.calendar.following import MOST_BESIDE, Follower
+from google_workspace_mcp.calendar.syncing import MOST_BESIDE, Follower
 from google_workspace_mcp.calendar.models import CalendarEvent
 from google_workspace_mcp.calendar.reading import EventReader
 from google_workspace_mcp.calendar.recurrence import phrase

@@ -57,9 +57,9 @@ ROWS: dict[str, Row] = {
     "T-17": Row("documents that are bombs"),
     "T-19": Row("sharing with owners, anyone, strangers; injected messages"),
     "T-20": Row("an address to fetch given as an argument"),
-    "T-23": Row("recurrence rules that are wrong or endless", 8),
+    "T-23": Row("recurrence rules that are wrong or endless"),
     "T-25": Row("markup and addresses in events"),
-    "T-26": Row("a request id used again with other arguments", 8),
+    "T-26": Row("a request id used again with other arguments"),
     # Storage
     "S-1": Row("stored objects that are damaged in every way"),
     "S-2": Row("the key service refuses, throttles, is off"),

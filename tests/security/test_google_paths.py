@@ -74,6 +74,13 @@ CALLS = (
     ("calendar_get_event", "event_id", set[str]()),
     ("calendar_get_event", "calendar", {"calendar.calendarList.list"}),
     ("calendar_free_busy", "calendars", {"calendar.calendarList.list"}),
+    ("calendar_create_event", "calendar", {"calendar.calendarList.list"}),
+    ("calendar_update_event", "event_id", set[str]()),
+    ("calendar_update_event", "calendar", {"calendar.calendarList.list"}),
+    ("calendar_delete_event", "event_id", set[str]()),
+    ("calendar_respond", "event_id", set[str]()),
+    ("calendar_move_event", "event_id", {"calendar.calendarList.list"}),
+    ("calendar_share_calendar", "calendar", {"calendar.calendarList.list"}),
     ("calendar_find_time", "rooms", {"calendar.calendarList.list"}),
     ("fetch", "id", {"gmail.users.labels.list"}),
 )
@@ -81,6 +88,11 @@ CALLS = (
 KINDS = ("mail:{}", "file:{}", "event:primary/{}", "event:{}/abc123", "{}")
 # What else a call needs to get as far as the id.
 OTHERS: dict[str, dict[str, Any]] = {
+    "calendar_create_event": {"title": "x", "start": "2026-04-01"},
+    "calendar_update_event": {"event_id": "abc123", "title": "x"},
+    "calendar_respond": {"answer": "yes"},
+    "calendar_move_event": {"to": "team@group.calendar.google.com"},
+    "calendar_share_calendar": {"who": "ben@example.com", "role": "none"},
     "calendar_get_event": {"event_id": "abc123"},
     "gmail_reply": {"body": "x"},
     "gmail_forward": {"to": ["ben@example.com"]},

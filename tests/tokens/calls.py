@@ -131,6 +131,24 @@ async def _away(_run: Run) -> Data:
     return {"on": True, "body": "Back on Monday", "dry_run": True}
 
 
+async def _lunch(_run: Run) -> Data:
+    guests = ["ben@example.com", "chiara@studio.example"]
+    return {"title": "Lunch", "start": "2036-04-01T12:00", "attendees": guests, "notify": "none", "dry_run": True}
+
+
+async def _own_event(run: Run) -> Data:
+    found = await run("calendar_list_events", query="Arc launch review", start="2036-03-17", end="2036-04-20", limit=1)
+    return {"event_id": found["events"][0]["id"], "notify": "none", "dry_run": True}
+
+
+async def _moved(run: Run) -> Data:
+    return {**await _own_event(run), "start": "2036-04-02T15:00"}
+
+
+async def _answer(run: Run) -> Data:
+    return {"event_id": (await _own_event(run))["event_id"], "answer": "maybe", "dry_run": True}
+
+
 TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "gmail_read": _newest_newsletter,
     "gmail_read_thread": _conversation,
@@ -161,6 +179,10 @@ TYPICAL: Final[dict[str, Callable[[Run], Awaitable[Data]]]] = {
     "drive_comment": _said,
     "drive_restore_revision": _former,
     "calendar_get_event": _event,
+    "calendar_create_event": _lunch,
+    "calendar_update_event": _moved,
+    "calendar_delete_event": _own_event,
+    "calendar_respond": _answer,
     "search": _search,
     "fetch": _fetch,
     "accounts_connect": _nothing,

@@ -94,8 +94,13 @@ def write_fields(event: Event, body: JSON, calendar: Calendar) -> None:
         )
     if "attendees" in fields:
         fields["attendees"] = _guests(fields["attendees"])
-    if (fields.get("conferenceData") or {}).get("createRequest"):
+    conference = fields.get("conferenceData") or {}
+    # Clients cannot write the link: it is what the conference says.
+    fields.pop("hangoutLink", None)
+    if conference.get("createRequest") and not conference.get("entryPoints"):
         _meet(event, fields)
+    elif (conference.get("conferenceSolution") or {}).get("key", {}).get("type") == "hangoutsMeet":
+        fields["hangoutLink"] = conference["entryPoints"][0]["uri"]
     event.fields = fields
     # A guest's own settings go when the guest does.
     event.personal = {email: said for email, said in event.personal.items() if event.invites(email)}

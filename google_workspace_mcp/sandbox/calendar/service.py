@@ -9,6 +9,7 @@ from google_workspace_mcp.sandbox.calendar.listing import Listing
 from google_workspace_mcp.sandbox.calendar.making import make_event, read_span, write_fields
 from google_workspace_mcp.sandbox.calendar.reading import Reading
 from google_workspace_mcp.sandbox.calendar.recurrence import is_occurrence
+from google_workspace_mcp.sandbox.calendar.sharing import Sharing
 from google_workspace_mcp.sandbox.calendar.store import Calendar, CalendarStore, Entry, Event, Notification
 from google_workspace_mcp.sandbox.calendar.times import When, known_zone, length
 from google_workspace_mcp.sandbox.calendar.writing import Writing
@@ -24,6 +25,7 @@ class CalendarService:
         self._reading = Reading(self.store)
         self._free_busy = FreeBusy(self.store)
         self._writing = Writing(self.store)
+        self._sharing = Sharing(self.store)
 
     @property
     def notifications(self) -> list[Notification]:
@@ -135,9 +137,14 @@ class CalendarService:
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by discovery method id."""
         return {
+            "calendar.acl.delete": self._sharing.delete_rule,
+            "calendar.acl.get": self._sharing.rule,
+            "calendar.acl.insert": self._sharing.insert_rule,
+            "calendar.acl.list": self._sharing.rules,
             "calendar.calendarList.get": self._reading.calendar_list_entry,
             "calendar.calendarList.list": self._reading.calendar_list,
             "calendar.calendars.get": self._reading.calendar,
+            "calendar.calendars.insert": self._sharing.insert_calendar,
             "calendar.colors.get": self._reading.colors,
             "calendar.events.delete": self._writing.delete,
             "calendar.events.get": self._reading.event,
