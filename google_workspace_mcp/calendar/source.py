@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from google_workspace_mcp.calendar.calendars import ALL
 from google_workspace_mcp.calendar.facts import facts
-from google_workspace_mcp.calendar.syncing import MOST_BESIDE, Follower
 from google_workspace_mcp.calendar.models import CalendarEvent
 from google_workspace_mcp.calendar.reading import EventReader
 from google_workspace_mcp.calendar.recurrence import phrase
 from google_workspace_mcp.calendar.service import CalendarService, EventQuery
+from google_workspace_mcp.calendar.syncing import MOST_BESIDE, Follower
 from google_workspace_mcp.calendar.wording import title_of, when
 from google_workspace_mcp.core.errors import UserInputError
 from google_workspace_mcp.core.tools.across import Changes, Document, Hit, Hits, Named, State
