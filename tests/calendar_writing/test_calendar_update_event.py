@@ -69,7 +69,7 @@ async def test_before_and_after_are_told(desk: Mailroom, review: str):
         {"title": "Other"},
         {"start": "2026-04-02T09:00"},
         {"add_attendees": ["new@elsewhere.example"]},
-        {"options": "visibility=private"},
+        {"visibility": "private"},
         {"description": "Other"},
     ],
 )
@@ -88,7 +88,7 @@ async def test_guests_are_added_and_removed_one_by_one(desk: Mailroom, book: Boo
     changed = await update(
         desk,
         review,
-        add_attendees="dana@partner.example (optional)",
+        add_attendees=["dana@partner.example (optional)"],
         remove_attendees=[CHIARA.email.upper()],
         notify="all",
     )
@@ -130,7 +130,7 @@ async def test_a_change_takes_two_steps(desk: Mailroom, review: str):
 
 
 async def test_a_dry_run_shows_the_difference_and_changes_nothing(desk: Mailroom, book: Book, review: str):
-    shown = await update(desk, review, start="2026-04-02", options="meet=no, free, color=-", notify="all", dry_run=True)
+    shown = await update(desk, review, start="2026-04-02", meet="no", free="yes", color="-", notify="all", dry_run=True)
     assert [what for what, _, _ in shown.changes] == ["when", "state", "video"]
     assert shown.changes[0][2] == "Thu 2026-04-02 all day (Europe/Berlin)"
     assert PATCH not in desk.methods
@@ -145,8 +145,8 @@ async def test_a_dry_run_shows_the_difference_and_changes_nothing(desk: Mailroom
         ({"end": "2h"}, "Wed 2026-04-01 14:00-16:00 +02:00"),
         ({"start": "2026-04-01T09:00-04:00"}, "Wed 2026-04-01 15:00-16:00 +02:00"),
         ({"start": "2026-04-01", "end": "2026-04-02"}, "Wed 2026-04-01 all day to Thu 2026-04-02 all day"),
-        ({"options": "timezone=America/New_York"}, "Wed 2026-04-01 20:00-21:00 +02:00"),
-        ({"start": "2026-04-01T10:00", "options": "timezone=America/New_York"}, "Wed 2026-04-01 16:00-17:00 +02:00"),
+        ({"timezone": "America/New_York"}, "Wed 2026-04-01 20:00-21:00 +02:00"),
+        ({"start": "2026-04-01T10:00", "timezone": "America/New_York"}, "Wed 2026-04-01 16:00-17:00 +02:00"),
     ],
 )
 async def test_times_change_as_people_mean_it(desk: Mailroom, review: str, change: dict[str, Any], when: str):
@@ -170,7 +170,7 @@ async def test_a_single_event_becomes_a_series_and_one_again(desk: Mailroom, boo
 
 
 async def test_nothing_to_change_is_said(desk: Mailroom, review: str):
-    for change in ({}, {"start": "2026-04-01T14:00"}, {"options": "meet"}):
+    for change in ({}, {"start": "2026-04-01T14:00"}, {"meet": "yes"}):
         with pytest.raises(UserInputError) as refused:
             await update(desk, review, **change)
         assert refused.value.reason == "no_change"

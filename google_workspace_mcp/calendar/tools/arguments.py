@@ -1,22 +1,11 @@
 """What the tools that write events have in common: their arguments, and how they tell what became of it."""
 
-import re
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from google_workspace_mcp.calendar.wishes import MOST_TEXT
 from google_workspace_mcp.core.tools.kinds import Result
-
-
-def _joined(value: Any) -> Any:
-    return "\n".join(map(str, value)) if isinstance(value, list) else value
-
-
-def several(value: str) -> list[str]:
-    """The entries of an argument that takes some: one to a line, or with commas between them."""
-    return [entry for part in re.split(r"[\n;]|,(?![^<]*>)", value) if (entry := part.strip())]
-
 
 Calendar = Annotated[str, Field(max_length=300)]
 EventId = Annotated[str, Field(max_length=1200)]
@@ -25,10 +14,11 @@ Text = Annotated[str, Field(max_length=2 * MOST_TEXT)]
 Time = Annotated[str, Field(max_length=40)]
 Zone = Annotated[str, Field(max_length=64)]
 Repeat = Annotated[str, Field(max_length=400)]
-OptionText = Annotated[str, Field(max_length=500)]
+Color = Annotated[str, Field(max_length=40)]
+Visibility = Literal["default", "public", "private", ""]
+Reminders = Annotated[str, Field(description="10m, 1d email", max_length=200)]
 Etag = Annotated[str, Field(max_length=100)]
-# A list is taken as well, which the schema does not have to say.
-Several = Annotated[str, BeforeValidator(_joined), Field(max_length=60_000)]
+Several = Annotated[tuple[Annotated[str, Field(max_length=400)], ...], Field(max_length=200)]
 
 
 class Written(Result):

@@ -6,25 +6,24 @@ from pydantic import Field
 
 from google_workspace_mcp.calendar.creating import Creating, Made, NewEvent
 from google_workspace_mcp.calendar.guests import Notify
-from google_workspace_mcp.calendar.options import options_of
+from google_workspace_mcp.calendar.kinds import EventKind
+from google_workspace_mcp.calendar.options import Options
 from google_workspace_mcp.calendar.telling import briefly, told
 from google_workspace_mcp.calendar.tools.arguments import (
     Calendar,
+    Color,
     Line,
-    OptionText,
+    Reminders,
     Repeat,
     Several,
     Text,
     Time,
+    Visibility,
     Written,
     Zone,
-    several,
 )
 from google_workspace_mcp.core.tools.kinds import Kind, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
-
-_OPTIONS = ("kind", "decline", "color", "visibility", "reminders", "free")
-_OPTIONS_TOLD = "kind=focus_time|out_of_office|working_location, decline, color=, visibility=, reminders=10m, free"
 
 
 def definition(creating: Creating) -> ToolDefinition:
@@ -40,17 +39,23 @@ def definition(creating: Creating) -> ToolDefinition:
         calendar: Calendar = "",
         description: Text = "",
         location: Line = "",
-        attendees: Several = "",
+        attendees: Several = (),
         notify: Notify = "",
         meet: bool = False,
         repeat: Annotated[Repeat, Field(description="weekly on Mon until 2026-06-30")] = "",
-        drive_files: Several = "",
-        options: Annotated[OptionText, Field(description=_OPTIONS_TOLD)] = "",
+        drive_files: Annotated[Several, Field(description="ids")] = (),
+        color: Color = "",
+        visibility: Visibility = "",
+        reminders: Reminders = "",
+        free: bool = False,
+        kind: EventKind = "",
+        decline: Annotated[bool, Field(description="invitations meanwhile")] = False,
         dry_run: bool = False,
     ) -> Written:
+        options = Options(color, visibility, reminders, kind=kind, free=free, decline=decline)
         asked = NewEvent(
-            title, start, end, timezone, calendar, description, location, several(attendees), notify, meet, repeat,
-            several(drive_files), options_of(options, _OPTIONS),
+            title, start, end, timezone, calendar, description, location, attendees, notify, meet, repeat, drive_files,
+            options,
         )  # fmt: skip
         return _told(work, await creating.create(work, asked, dry_run=dry_run))
 

@@ -1,28 +1,34 @@
 """calendar_update_event: an event, one date of a series, the rest of it or all of it, changed and nothing else."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 from google_workspace_mcp.calendar.changes import Change
 from google_workspace_mcp.calendar.changing import Changed, Changing
 from google_workspace_mcp.calendar.guests import Notify
-from google_workspace_mcp.calendar.options import options_of
+from google_workspace_mcp.calendar.options import Options
 from google_workspace_mcp.calendar.targets import Scope
 from google_workspace_mcp.calendar.telling import differences, told
 from google_workspace_mcp.calendar.tools.arguments import (
     Calendar,
+    Color,
     Etag,
     EventId,
     Line,
-    OptionText,
+    Reminders,
     Repeat,
     Several,
     Text,
     Time,
+    Visibility,
     Written,
-    several,
+    Zone,
 )
 from google_workspace_mcp.core.tools.kinds import Kind, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 
-_OPTIONS = ("meet", "timezone", "color", "visibility", "reminders", "free")
+type _Switch = Literal["yes", "no", ""]
+_SWITCHED: Mapping[_Switch, bool] = {"yes": True, "no": False}
 
 
 def definition(changing: Changing) -> ToolDefinition:
@@ -39,17 +45,22 @@ def definition(changing: Changing) -> ToolDefinition:
         end: Time = "",
         description: Text = "",
         location: Line = "",
-        add_attendees: Several = "",
-        remove_attendees: Several = "",
+        add_attendees: Several = (),
+        remove_attendees: Several = (),
         notify: Notify = "",
         repeat: Repeat = "",
-        options: OptionText = "",
+        timezone: Zone = "",
+        meet: _Switch = "",
+        color: Color = "",
+        visibility: Visibility = "",
+        reminders: Reminders = "",
+        free: _Switch = "",
         etag: Etag = "",
         dry_run: bool = False,
     ) -> Written:
         asked = Change(
-            title, start, end, description, location, several(add_attendees), several(remove_attendees), repeat,
-            options_of(options, _OPTIONS),
+            title, start, end, description, location, add_attendees, remove_attendees, repeat,
+            Options(color, visibility, reminders, timezone, free=_SWITCHED.get(free), meet=_SWITCHED.get(meet)),
         )  # fmt: skip
         target = await changing.target(work, event_id, calendar, scope)
         return _told(work, await changing.change(work, target, asked, notify, etag=etag, dry_run=dry_run))

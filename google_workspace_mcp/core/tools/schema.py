@@ -53,7 +53,11 @@ def _brief(field: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in field.items() if key not in ("minLength", "maxLength", "default")}
     if field.get("default"):
         kept["default"] = field["default"]
-    return {**kept, "items": _brief(kept["items"])} if "items" in kept else kept
+    if "items" in kept:
+        kept["items"] = _brief(kept["items"])
+    if "properties" in kept:
+        kept["properties"] = {name: _brief(inner) for name, inner in kept["properties"].items()}
+    return kept
 
 
 def output_schema(model: type[BaseModel]) -> dict[str, Any]:
