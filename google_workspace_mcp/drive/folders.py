@@ -26,6 +26,10 @@ _MOST_DRIVE_PAGES = 5
 _ROOT_NAMES = frozenset({"root", "my drive"})
 # Drive's ids are 19 characters (shared drives) to 44 long and mix cases with digits; hardly any folder name looks so.
 _ID_LIKE = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Za-z0-9_-]{19,60}")
+# Where paths in results begin that have no folder at their beginning.
+SHARED = "Shared with me"
+LEFT_OUT = "…"
+_NOWHERE = frozenset({SHARED.casefold(), LEFT_OUT})
 _FOLDER_FIELDS = "files(id,name,mimeType,modifiedTime,parents,driveId,ownedByMe,owners(displayName,emailAddress))"
 
 
@@ -45,8 +49,8 @@ class Folders:
     async def folder_id(self, work: Workspace, path: str) -> str:
         """The id of the folder at a name or a path such as `Reports/2026`.
 
-        A path begins anywhere unless its first part is `My Drive`, or the name of a shared drive. Not known yet, it
-        costs one round trip per level.
+        A path begins anywhere unless its first part is `My Drive`, or the name of a shared drive; as results show it
+        it is one too (`Shared with me/…`). Not known yet, it costs one round trip per level.
 
         Raises:
             NotFoundError: no folder there.
@@ -54,6 +58,8 @@ class Folders:
             UserInputError: more than ten levels, or no name at all.
         """
         names = [name.strip() for name in path.strip("/ ").split("/") if name.strip()]
+        if names and names[0].casefold() in _NOWHERE:
+            names = _below_nowhere(names)
         if not 0 < len(names) <= _MOST_LEVELS:
             raise UserInputError(
                 f"A folder path has 1 to {_MOST_LEVELS} names", next_step="Give the folder's id instead"
@@ -127,6 +133,16 @@ class Folders:
         """Ids of shared drives of that name: such an id is also that of the drive's outermost folder."""
         names = await self.known_drive_names(work)
         return [drive_id for drive_id, known in names.items() if known.casefold() == name.casefold()]
+
+
+def _below_nowhere(names: list[str]) -> list[str]:
+    """The rest of such a path, which may begin anywhere. Raises NotFoundError where there is no rest."""
+    if len(names) > 1:
+        return names[1:]
+    raise NotFoundError(
+        "What is shared with this account lies in no folder",
+        next_step="Search for it: drive_search with `sharedWithMe` as `query`",
+    )
 
 
 async def _named(work: Workspace, name: str, parents: tuple[str, ...]) -> list[DriveFile]:

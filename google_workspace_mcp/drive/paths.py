@@ -10,7 +10,7 @@ from google_workspace_mcp.core.content.characters import clean_line
 from google_workspace_mcp.core.errors import NotFoundError, WorkspaceError
 from google_workspace_mcp.core.google.many import Outcome
 from google_workspace_mcp.core.tools.workspace import Workspace
-from google_workspace_mcp.drive.folders import Folders
+from google_workspace_mcp.drive.folders import LEFT_OUT, SHARED, Folders
 from google_workspace_mcp.drive.models import DriveFile
 
 _LIVE = 600.0
@@ -19,7 +19,6 @@ _FOLDERS_KEPT = 50_000
 _MOST_LEVELS = 20
 _FIELDS = "id,name,parents,driveId,ownedByMe,permissionIds"
 _LONGEST_NAME = 100
-SHARED = "Shared with me"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +151,9 @@ def _path(file: DriveFile, folders: Mapping[str, Folder]) -> Path:
     top = line[0] if line else None
     if file.drive_id:
         if top is None or top.id != file.drive_id:
-            names.insert(0, "…" if top else "(shared drive)")
+            names.insert(0, LEFT_OUT if top else "(shared drive)")
     elif current and (top is None or not folders.get(current, top).closed):
-        names.insert(0, "…")
+        names.insert(0, LEFT_OUT)
     elif not (top.mine if top else file.owner == "me"):
         names.insert(0, SHARED)
     return Path("/".join(names), tuple(line))

@@ -363,6 +363,18 @@ async def test_deleted_events_and_files_are_told(desk: Mailroom, office: Office)
     ]
 
 
+async def test_shared_drives_and_what_is_in_them_are_told(desk: Mailroom, office: Office):
+    launch = office.drive.add_shared_drive("Launch", {BEN.email: "organizer", ALICE.email: "reader"})
+    cursor = await begin(desk)
+    office.drive.add_file(BEN.email, "proof.txt", b"", "text/plain", parent=launch)
+    office.drive.add_shared_drive("Archive", {BEN.email: "organizer", ALICE.email: "reader"})
+    office.drive.add_shared_drive("Closed", {BEN.email: "organizer"})
+
+    result = await desk.call("workspace_changes", cursor=cursor)
+
+    assert told(result) == [("file", "new or changed", "proof.txt"), ("file", "shared drive changed", "Archive")]
+
+
 @pytest.mark.security("M-8")
 async def test_a_cursor_is_no_good_for_somebody_else_or_when_changed(desk: Mailroom):
     cursor = await begin(desk)

@@ -152,6 +152,21 @@ async def test_a_shared_folder_is_listed_as_shared(desk: Desk, files: Files):
     assert (await desk.call("drive_list_folder", folder=inner)).path == "Shared with me/Bens folder/Inner"
 
 
+@pytest.mark.parametrize("path", ["Shared with me/Bens folder/Inner", "…/Inner", "shared with me/bens folder/inner/"])
+async def test_a_path_as_results_show_it_leads_back(desk: Desk, files: Files, path: str):
+    folder = files.drive.add_folder(BEN.email, "Bens folder")
+    inner = files.drive.add_folder(BEN.email, "Inner", parent=folder)
+    files.drive.share(folder, email=ALICE.email)
+    assert (await desk.call("drive_list_folder", folder=path)).id == inner
+
+
+async def test_what_is_shared_is_no_folder_and_it_is_said_how_to_find_it(desk: Desk):
+    with pytest.raises(NotFoundError) as refused:
+        await desk.call("drive_list_folder", folder="Shared with me")
+    assert "sharedWithMe" in refused.value.next_step
+    assert [row.name for row in (await desk.call("drive_search", query="sharedWithMe")).files] == ["Budget (draft)"]
+
+
 async def test_a_folder_in_the_trash_says_so(desk: Desk, files: Files):
     files.drive.trash(files.reports)
     found = await desk.call("drive_list_folder", folder=files.reports)

@@ -4,6 +4,7 @@ import pytest
 
 from google_workspace_mcp.core.errors import TooLargeError, UserInputError
 from google_workspace_mcp.sandbox.faults import latency
+from google_workspace_mcp.sandbox.made import LINE, MadeBytes, lines
 from google_workspace_mcp.sandbox.people.cast import ALICE
 from tests.drive.conftest import Files
 from tests.drive.desk import Desk
@@ -46,6 +47,22 @@ async def test_no_more_is_fetched_than_is_shown(desk: Desk, files: Files):
     file_id = add(files, WHOLE.encode())
     await desk.call("drive_read", file_id=file_id, offset=5_000_000)
     assert sum(call.response_bytes for call in desk.google.calls.all()) < 200_000
+
+
+@pytest.mark.parametrize(
+    "size", [pytest.param(64 * 2**20, id="64 MiB"), pytest.param(2**30, id="1 GiB", marks=pytest.mark.proof)]
+)
+async def test_a_text_of_any_size_is_read_from_anywhere(desk: Desk, files: Files, size: int):
+    file_id = files.drive.add_file(ALICE.email, "huge.log", MadeBytes(size, block=lines), "text/plain")
+    line = size // LINE // 2
+    found = await desk.call("drive_read", file_id=file_id, offset=line * LINE)
+    assert inside(found.content).startswith(f"{line:012} words")
+    assert found.next_offset % LINE == 0
+    found = await desk.call("drive_read", file_id=file_id, offset=size - 10 * LINE)
+    assert inside(found.content).splitlines()[-1].startswith(f"{size // LINE - 1:012} words")
+    assert found.next_offset == 0
+    # The beginning, which tells the charset, and the pieces; what is asked for is what is sent.
+    assert sum(asked for asked, _ in desk.google.streams) < 400_000
 
 
 async def test_a_piece_is_two_round_trips(desk: Desk, files: Files):

@@ -85,11 +85,10 @@ class ChangeLog:
 
     def _change(self, file_id: str, noted: _Noted, viewer: str) -> JSON:
         removed = viewer not in self.seers(file_id)
-        change: JSON = {
-            "kind": "drive#change",
-            "changeType": "file",
-            "time": resources.moment(noted.when),
-            "fileId": file_id,
-            "removed": removed,
-        }
+        change: JSON = {"kind": "drive#change", "time": resources.moment(noted.when), "removed": removed}
+        if shared := self._store.drives.get(file_id):
+            # What happens to the outermost folder of a shared drive happens to the drive.
+            change |= {"changeType": "drive", "driveId": file_id}
+            return change if removed else change | {"drive": resources.drive(shared, viewer)}
+        change |= {"changeType": "file", "fileId": file_id}
         return change if removed else change | {"file": resources.file(self._store, self._store.items[file_id], viewer)}

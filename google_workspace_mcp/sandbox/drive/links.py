@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from google_workspace_mcp.sandbox.drive.exports import EXPORT_FORMATS, written
 from google_workspace_mcp.sandbox.drive.resources import EXPORT_PATHS
 from google_workspace_mcp.sandbox.drive.revisions import Revisions
-from google_workspace_mcp.sandbox.drive.store import DriveStore
+from google_workspace_mcp.sandbox.drive.store import DriveStore, rank
 from google_workspace_mcp.sandbox.service import GoogleError, Linked, Media, Person
 
 
@@ -22,6 +22,9 @@ class ExportLinks:
 
     def _export(self, person: Person, query: Mapping[str, str]) -> Media:
         item = self._store.reachable(person.email, query.get("id", ""), all_drives=True)
+        role = self._store.role(person.email, item) or "reader"
+        if item.copy_requires_writer and rank(role) < rank("writer"):
+            raise GoogleError(403, "cannotDownloadFile", "This file cannot be downloaded by the user.")
         formats = {name: kind for kind, name in EXPORT_FORMATS.get(item.mime_type, {}).items()}
         kind = formats.get(query.get("exportFormat", ""))
         if item.native is None or kind is None:

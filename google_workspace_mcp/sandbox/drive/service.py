@@ -72,6 +72,7 @@ class DriveService:
         # The root folder of a shared drive is called "Drive", whatever the drive is called.
         first = next(iter(members))
         self.store.items[shared.id] = Item(shared.id, "Drive", FOLDER, now, now, first, drive_id=shared.id, root=True)
+        self._changes.note(shared.id)
         return shared.id
 
     def add_folder(self, owner_email: str, name: str, *, parent: str = "", when: datetime | None = None) -> str:

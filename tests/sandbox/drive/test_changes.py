@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from google_workspace_mcp.sandbox.people.cast import BEN
+from google_workspace_mcp.sandbox.people.cast import ALICE, BEN
 from google_workspace_mcp.sandbox.service import GoogleError
 from tests.sandbox.drive.client import Client
 from tests.sandbox.drive.conftest import Office
@@ -59,6 +59,21 @@ def test_whoever_loses_a_file_is_told_that_it_is_gone(office: Office):
     assert changed(office.ben, token) == [(shared, True), (deleted, True)]
     assert changed(office.ben, token, includeRemoved=False) == []
     assert changed(office.alice, token) == [(shared, False), (deleted, True)]
+
+
+def test_who_joins_or_leaves_a_shared_drive_is_told_of_the_drive(office: Office):
+    launch = office.drive.add_shared_drive("Launch", {ALICE.email: "organizer"})
+    token = start(office.ben)
+    body = {"type": "user", "role": "reader", "emailAddress": BEN.email}
+    member = office.alice.call("permissions.create", body, fileId=launch, supportsAllDrives=True)["id"]
+
+    [joined] = office.ben.call("changes.list", pageToken=token, **EVERYWHERE)["changes"]
+    office.alice.reply("permissions.delete", fileId=launch, permissionId=member, supportsAllDrives=True)
+    [left] = office.ben.call("changes.list", pageToken=token, **EVERYWHERE)["changes"]
+
+    assert (joined["changeType"], joined["driveId"], joined["drive"]["name"]) == ("drive", launch, "Launch")
+    assert (left["changeType"], left["driveId"], left["removed"]) == ("drive", launch, True)
+    assert office.ben.call("changes.list", pageToken=token)["changes"] == []
 
 
 @pytest.mark.parametrize("token", ["x", "-1", "99999999"])
