@@ -45,22 +45,22 @@ class Placing:
             # What looked like an id is none: it may still be a name.
             return await put(await self._folders.folder_id(work, wanted))
 
-    async def permit(self, work: Workspace, folder_id: str, held: Callable[[], Awaitable[tuple[Holder, ...]]]) -> None:
-        """Ask whether those who see that folder may see what is put there.
+    async def permit(
+        self, work: Workspace, folder_id: str, held: Callable[[], Awaitable[tuple[Holder, ...]]]
+    ) -> tuple[Share, ...]:
+        """Those who see that folder, but for the account itself, once the rules allow them to see what is put there.
 
         `held` tells who sees it already, and is asked only when it matters. Raises PolicyRefusedError. One round trip
         when the folder was not looked at in the last minute.
         """
-        if not folder_id:
-            return
-        audience = await self.audience(work, folder_id)
+        audience = await self._audience(work, folder_id)
         try:
             work.permit(Reach(shares=audience))
         except PolicyRefusedError:
             await _permit_the_rest(work, audience, {holder.share for holder in await held()})
+        return audience
 
-    async def audience(self, work: Workspace, folder_id: str) -> tuple[Share, ...]:
-        """Who sees what is in a folder, but for the account itself. Empty for My Drive."""
+    async def _audience(self, work: Workspace, folder_id: str) -> tuple[Share, ...]:
         if not folder_id:
             return ()
         key = f"{work.connection_id}/{folder_id}"
