@@ -14,8 +14,12 @@ from google_workspace_mcp.core.errors import (
     OutcomeUnknownError,
     PolicyRefusedError,
     RateLimitedError,
+    TooLargeError,
     UserInputError,
 )
+from google_workspace_mcp.core.google.uploads import Content
+from google_workspace_mcp.drive.kinds import GOOGLE_DOC
+from google_workspace_mcp.drive.material import Material, convertible
 from google_workspace_mcp.sandbox.drive.documents import Document, Heading, Paragraph, Spreadsheet
 from google_workspace_mcp.sandbox.faults import (
     Fault,
@@ -185,6 +189,19 @@ async def test_content_that_cannot_be_meant_is_refused_before_google_is_asked(pe
     with pytest.raises(UserInputError):
         await pen.call("drive_create_file", **arguments)
     assert not pen.methods
+
+
+async def test_more_than_google_converts_is_refused_before_it_is_sent():
+    async def never(offset: int, length: int) -> bytes:
+        raise AssertionError("nothing is to be read")
+
+    for size, fits in ((50 * 10**6, True), (50 * 10**6 + 1, False)):
+        material = Material("book.docx", Content(size, WORD, never))
+        if fits:
+            assert convertible(material, GOOGLE_DOC).size == size
+        else:
+            with pytest.raises(TooLargeError):
+                convertible(material, GOOGLE_DOC)
 
 
 async def test_an_upload_cannot_pass_for_one_of_google_s_own_kinds(pen: Pen, files: Files):
