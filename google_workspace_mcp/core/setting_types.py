@@ -72,7 +72,8 @@ ShareDomains = Annotated[
     Field(
         validation_alias=named("SHARE_DOMAINS"),
         description="Domains or addresses that files and calendars may be shared with, `*` for everyone. Empty means "
-        "the account's own domain only, and nobody for accounts of gmail.com.",
+        "the account's own domain only, and nobody for accounts of gmail.com. Whoever sees a folder that something is "
+        "put into must be among them.",
     ),
 ]
 AllowPublicLinks = Annotated[

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from google_workspace_mcp.core.content.lines import one_line
-from google_workspace_mcp.core.errors import UserInputError
+from google_workspace_mcp.core.errors import TooLargeError, UserInputError
 from google_workspace_mcp.core.files.claims import Upload
 from google_workspace_mcp.core.google.uploads import Content
 from google_workspace_mcp.core.tools.workspace import Workspace
@@ -43,6 +43,9 @@ _CONVERTED: Final[Mapping[str, str]] = {
     **{FORMATS[name]: target for target, names in _BECOMES.items() for name in names},
     **_OLD_OFFICE,
 }
+
+# "Files you can store in Google Drive" (support.google.com/drive/answer/37603): what may be converted.
+_MOST_CONVERTED: Final = {GOOGLE_DOC: 50 * 10**6, GOOGLE_SHEET: 100 * 10**6, GOOGLE_SLIDES: 100 * 10**6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,17 @@ def type_of(name: str) -> str:
 
 
 def convertible(material: Material, target: str) -> Material:
-    """The material with a type that Google turns into `target`. Raises UserInputError for one that it does not."""
+    """The material with a type that Google turns into `target`.
+
+    Raises UserInputError for one that it does not, TooLargeError for more than it converts.
+    """
+    most = _MOST_CONVERTED[target]
+    if material.size > most:
+        raise TooLargeError(
+            f"Google makes a {in_words(target)} of at most {most // 10**6} MB",
+            next_step="Store the file as it is, or split it",
+            reason="conversion_size",
+        )
     kind = material.media_type.partition(";")[0].strip().lower()
     for media_type in (kind, type_of(material.name)):
         if _CONVERTED.get(media_type) == target:

@@ -1,6 +1,6 @@
 """Where things are put, and who sees them there: what is put into a shared folder is shared with all who see that."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Final
 
 from google_workspace_mcp.core.cache import Cache
@@ -45,23 +45,22 @@ class Placing:
             # What looked like an id is none: it may still be a name.
             return await put(await self._folders.folder_id(work, wanted))
 
-    async def permit(self, work: Workspace, folder_id: str, held: Callable[[], Awaitable[tuple[Holder, ...]]]) -> None:
-        """Ask whether those who see that folder may see what is put there.
+    async def permit(
+        self, work: Workspace, folder_id: str, held: Callable[[], Awaitable[tuple[Holder, ...]]]
+    ) -> tuple[Share, ...]:
+        """Those who see that folder, but for the account itself, once the rules allow them to see what is put there.
 
         `held` tells who sees it already, and is asked only when it matters. Raises PolicyRefusedError. One round trip
         when the folder was not looked at in the last minute.
         """
-        if not folder_id:
-            return
-        audience = await self.audience(work, folder_id)
+        audience = await self._audience(work, folder_id)
         try:
             work.permit(Reach(shares=audience))
         except PolicyRefusedError:
-            known = {holder.share for holder in await held()}
-            work.permit(Reach(shares=tuple(share for share in audience if share not in known)))
+            await _permit_the_rest(work, audience, {holder.share for holder in await held()})
+        return audience
 
-    async def audience(self, work: Workspace, folder_id: str) -> tuple[Share, ...]:
-        """Who sees what is in a folder, but for the account itself. Empty for My Drive."""
+    async def _audience(self, work: Workspace, folder_id: str) -> tuple[Share, ...]:
         if not folder_id:
             return ()
         key = f"{work.connection_id}/{folder_id}"
@@ -75,6 +74,17 @@ class Placing:
         """A folder has been shared, or moved, or named in another way."""
         self._audiences.drop(f"{work.connection_id}/{folder_id}")
         self._folders.forget(work, folder_id)
+
+
+async def _permit_the_rest(work: Workspace, audience: Iterable[Share], known: Collection[Share]) -> None:
+    try:
+        work.permit(Reach(shares=tuple(share for share in audience if share not in known)))
+    except PolicyRefusedError as refused:
+        raise PolicyRefusedError(
+            "People see that folder with whom the operator does not allow this service to share things",
+            next_step=f"Choose another folder, or leave it out. {refused.next_step}",
+            reason=refused.reason,
+        ) from None
 
 
 async def nobody_yet() -> tuple[Holder, ...]:

@@ -14,6 +14,7 @@ from google_workspace_mcp.core.errors import ConflictError, OutcomeUnknownError,
 from google_workspace_mcp.core.google.calls import JSON, CallKind
 from google_workspace_mcp.core.google.ids import checked_id
 from google_workspace_mcp.core.google.uploads import Content
+from google_workspace_mcp.core.policy.reach import Share
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.given import checked_file_id
 from google_workspace_mcp.drive.holders import known_holders
@@ -109,8 +110,7 @@ class Updating:
         body = _body(change)
 
         async def put(folder_id: str) -> Written:
-            moves, target = await self._moves(work, before, folder_id) if change.folder else ({}, "")
-            seen_by = await self._placing.audience(work, target)
+            moves, seen_by = await self._moves(work, before, folder_id) if change.folder else ({}, ())
             former = before.name if change.name else ""
             if dry_run:
                 return Written(
@@ -131,14 +131,15 @@ class Updating:
             await given_up(work, material)
         return written
 
-    async def _moves(self, work: Workspace, before: DriveFile, folder_id: str) -> tuple[dict[str, str], str]:
-        """The parameters that move it, none when it is there already; and the id of a folder that it newly lies in."""
+    async def _moves(
+        self, work: Workspace, before: DriveFile, folder_id: str
+    ) -> tuple[dict[str, str], tuple[Share, ...]]:
+        """The parameters that move it, none when it is there already, and who sees the folder that it newly lies in."""
         target = folder_id or await self._placing.root_id(work)
         if before.parent == target:
-            return {}, ""
-        if folder_id:
-            await self._placing.permit(work, folder_id, lambda: known_holders(work, before.id))
-        return {"addParents": target, **({"removeParents": before.parent} if before.parent else {})}, folder_id
+            return {}, ()
+        seen_by = await self._placing.permit(work, folder_id, lambda: known_holders(work, before.id))
+        return {"addParents": target, **({"removeParents": before.parent} if before.parent else {})}, seen_by
 
     async def _applied(self, work: Workspace, planned: _Planned) -> tuple[DriveFile, bool]:
         """The file after the change, and whether it had to be looked for. New content is never stored twice."""

@@ -84,12 +84,12 @@ class Writing:
         called = _named(name)
 
         async def put(folder_id: str) -> Written:
-            own_id = await self._allowed(work, folder_id, with_id=not dry_run)
+            own_id, seen_by = await self._allowed(work, folder_id, with_id=not dry_run)
             if dry_run:
-                return Written(called, FOLDER, seen_by=await self._placing.audience(work, folder_id))
+                return Written(called, FOLDER, seen_by=seen_by)
             body = {"id": own_id, "name": called, "mimeType": FOLDER, **_parents(folder_id)}
             made = await made_under(work, own_id, lambda: _create(work, body))
-            return await self._written(work, made, folder_id)
+            return _written(made, seen_by)
 
         return await self._placing.placed(work, folder, put)
 
@@ -104,13 +104,12 @@ class Writing:
         kind = target or (material.media_type if material else OCTETS)
 
         async def put(folder_id: str) -> Written:
-            own_id = await self._allowed(work, folder_id, with_id=not (dry_run or target))
+            own_id, seen_by = await self._allowed(work, folder_id, with_id=not (dry_run or target))
             if dry_run:
                 size = 0 if target or material is None else material.size
-                return Written(name, kind, size=size, seen_by=await self._placing.audience(work, folder_id))
+                return Written(name, kind, size=size, seen_by=seen_by)
             body = {"name": name, "mimeType": kind, **_parents(folder_id)}
-            made = await self._made(work, body, own_id, material)
-            return await self._written(work, made, folder_id)
+            return _written(await self._made(work, body, own_id, material), seen_by)
 
         written = await self._placing.placed(work, new.folder, put)
         if material is not None and written.file is not None:
@@ -126,15 +125,13 @@ class Writing:
         called = checked_name(name)
 
         async def put(folder_id: str) -> Written:
-            await self._placing.permit(work, folder_id, lambda: known_holders(work, source))
+            seen_by = await self._placing.permit(work, folder_id, lambda: known_holders(work, source))
             if dry_run:
                 file = await looked_at(work, source)
-                seen_by = await self._placing.audience(work, folder_id)
                 return Written(called or f"Copy of {file.name}", file.mime_type, size=file.size, seen_by=seen_by)
             mark = new_mark(self._randomness)
             body = {"appProperties": {MARK: mark}, **({"name": called} if called else {}), **_parents(folder_id)}
-            made = await made_marked(work, mark, lambda: _copy(work, source, body))
-            return await self._written(work, made, folder_id)
+            return _written(await made_marked(work, mark, lambda: _copy(work, source, body)), seen_by)
 
         try:
             return await self._placing.placed(work, folder, put)
@@ -143,14 +140,13 @@ class Writing:
                 raise no_folder_copies() from None
             raise
 
-    async def _allowed(self, work: Workspace, folder_id: str, *, with_id: bool) -> str:
-        """An id of ours, if one is wanted, once the operator's rules are asked about the folder."""
+    async def _allowed(self, work: Workspace, folder_id: str, *, with_id: bool) -> tuple[str, tuple[Share, ...]]:
+        """An id of ours, if one is wanted, and who sees the folder, once the operator's rules are asked about them."""
 
         async def own_id() -> str:
             return await self._ids.take(work) if with_id else ""
 
-        taken, _ = await asyncio.gather(own_id(), self._placing.permit(work, folder_id, nobody_yet))
-        return taken
+        return await asyncio.gather(own_id(), self._placing.permit(work, folder_id, nobody_yet))
 
     async def _made(self, work: Workspace, body: dict[str, Any], own_id: str, material: Material | None) -> Made:
         if own_id:
@@ -160,10 +156,10 @@ class Writing:
         whole = {**body, "appProperties": {MARK: mark}}
         return await made_marked(work, mark, lambda: _stored(work, whole, material))
 
-    async def _written(self, work: Workspace, made: Made, folder_id: str) -> Written:
-        file = DriveFile.of(made.file)
-        seen_by = await self._placing.audience(work, folder_id)
-        return Written(file.name, file.mime_type, file, file.size, seen_by, made.found, file.version)
+
+def _written(made: Made, seen_by: tuple[Share, ...]) -> Written:
+    file = DriveFile.of(made.file)
+    return Written(file.name, file.mime_type, file, file.size, seen_by, made.found, file.version)
 
 
 async def given_up(work: Workspace, material: Material) -> None:

@@ -1,5 +1,6 @@
 """Folders and files that are made: of text, uploads and mail, as they are or as documents of Google's, each once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,12 @@ from google_workspace_mcp.core.errors import (
     OutcomeUnknownError,
     PolicyRefusedError,
     RateLimitedError,
+    TooLargeError,
     UserInputError,
 )
+from google_workspace_mcp.core.google.uploads import Content
+from google_workspace_mcp.drive.kinds import GOOGLE_DOC
+from google_workspace_mcp.drive.material import Material, convertible
 from google_workspace_mcp.sandbox.drive.documents import Document, Heading, Paragraph, Spreadsheet
 from google_workspace_mcp.sandbox.faults import (
     Fault,
@@ -27,6 +32,7 @@ from google_workspace_mcp.sandbox.faults import (
 )
 from google_workspace_mcp.sandbox.people.cast import ALICE, BEN, CHIARA
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
+from google_workspace_mcp.sandbox.wire import Outgoing
 from tests.core.content.documents.making import slides, word
 from tests.core.content.documents.test_slides import a_pitch
 from tests.drive.conftest import Files
@@ -183,6 +189,19 @@ async def test_content_that_cannot_be_meant_is_refused_before_google_is_asked(pe
     with pytest.raises(UserInputError):
         await pen.call("drive_create_file", **arguments)
     assert not pen.methods
+
+
+async def test_more_than_google_converts_is_refused_before_it_is_sent():
+    async def never(offset: int, length: int) -> bytes:
+        raise AssertionError("nothing is to be read")
+
+    for size, fits in ((50 * 10**6, True), (50 * 10**6 + 1, False)):
+        material = Material("book.docx", Content(size, WORD, never))
+        if fits:
+            assert convertible(material, GOOGLE_DOC).size == size
+        else:
+            with pytest.raises(TooLargeError):
+                convertible(material, GOOGLE_DOC)
 
 
 async def test_an_upload_cannot_pass_for_one_of_google_s_own_kinds(pen: Pen, files: Files):
@@ -372,3 +391,26 @@ async def test_who_sees_the_original_already_may_see_its_copy(pen: Pen, files: F
     assert copied.folder == folder
     with pytest.raises(PolicyRefusedError):
         await pen.call("drive_create_file", name="new", text="x", folder=folder)
+
+
+async def test_what_was_made_is_told_also_when_nothing_more_can_be_asked(
+    pen: Pen, google: SimulatedGoogle, clock: FakeClock, files: Files
+):
+    files.drive.share(files.reports, email=BEN.email)
+
+    def late(answer: Outgoing) -> Outgoing:
+        clock.advance(120)
+        google.faults.add("drive.permissions.list", server_error())
+        return answer
+
+    google.faults.add(CREATE, Fault("the answer comes late", afterwards=late), times=1)
+    made = await pen.call("drive_create_file", name="new", text="x", folder=files.reports)
+    assert (made.id, made.seen_by) == (one(files, "new").id, [BEN.email])
+
+
+async def test_ids_are_given_out_once_however_many_ask_at_a_time(pen: Pen, files: Files):
+    told = await asyncio.gather(
+        *(pen.room.call("drive_create_folder", name=f"folder {number}") for number in range(22))
+    )
+    assert len({each.id for each in told}) == 22
+    assert len([item for item in files.drive.store.items.values() if item.name.startswith("folder ")]) == 22

@@ -91,6 +91,17 @@ async def test_a_tool_is_found_and_called(shown: Shown, mode: Any):
         ("download a file", "drive_download"),
         ("attachments of a mail", "gmail_get_attachment"),
         ("unsubscribe from a newsletter", "gmail_unsubscribe"),
+        ("share a document with a colleague", "drive_share"),
+        ("stop sharing a file", "drive_unshare"),
+        ("make a folder", "drive_create_folder"),
+        ("upload a file", "drive_create_file"),
+        ("create a google doc", "drive_create_file"),
+        ("rename a file", "drive_update_file"),
+        ("move files to another folder", "drive_update_file"),
+        ("delete a file", "drive_trash"),
+        ("copy a spreadsheet", "drive_copy"),
+        ("resolve a comment", "drive_comment"),
+        ("restore an old version", "drive_restore_revision"),
     ],
 )
 async def test_what_people_say_finds_the_tool_among_the_five_shown(shown: Shown, query: str, name: str):

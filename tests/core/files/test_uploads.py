@@ -291,3 +291,12 @@ async def test_where_nothing_can_be_uploaded_there_is_nothing():
     with pytest.raises(InternalError):
         await NO_UPLOADS.open("0123")
     await NO_UPLOADS.release("0123")
+
+
+async def test_any_piece_of_an_upload_is_read_by_itself(uploads: Uploads):
+    place = await uploads.create(ALICE, "report.pdf", "application/pdf")
+    await uploads.receive(ALICE, place.id, chunks_of(DATA), len(DATA))
+    upload = await uploads.of(ALICE).open(place.id)
+    edge = CHUNK_BYTES
+    for start, stop in ((0, 1), (edge - 1, edge + 1), (edge, 2 * edge), (5, 2 * edge + 5), (2 * edge + 1, len(DATA))):
+        assert b"".join([piece async for piece in upload.read(start, stop)]) == DATA[start:stop]

@@ -161,6 +161,7 @@ async def test_a_capability_that_the_token_lacks_is_refused_before_anything_else
         (tool(service="drive"), {"services": "gmail"}, "service_off"),
         (tool(tier=Tier.EXTENDED), {"tier": "core"}, "tier"),
         (tool(service="gmail", capability="gmail.delete"), {}, "delete_forever"),
+        (tool(service="drive", capability="drive.write", forever=True), {}, "delete_forever"),
     ],
 )
 async def test_the_operator_rules_are_named(definition: ToolDefinition, settings: dict[str, Any], rule: str) -> None:
