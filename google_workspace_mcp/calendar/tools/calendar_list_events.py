@@ -167,7 +167,7 @@ def _row(event: CalendarEvent, found: EventsFound) -> EventRow:
         tentative=event.tentative,
         recurring=event.recurring,
         rules=list(event.rules),
-        repeats=phrase(event.rules),
+        repeats=phrase(event.rules, event.made_in),
         suspicious=is_suspicious(event.title, event.place),
     )
 
