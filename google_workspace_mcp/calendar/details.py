@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from google_workspace_mcp.calendar.models import ANSWERS, CalendarEntry, CalendarEvent
 from google_workspace_mcp.calendar.recurrence import phrase
@@ -73,16 +73,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What an event is one of: the id of the whole, its rules, and where this one was moved from."""
+    """What an event is one of: the id of the whole, its rules, where this one was moved from, the zone they go by."""
 
     id: str
     rules: tuple[str, ...]
     moved_from: str
+    zone: ZoneInfo | None
 
     @property
     def words(self) -> str:
         """The rule as a sentence, as far as it can be said in one."""
-        return phrase(self.rules)
+        return phrase(self.rules, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class EventDetails:
         return cls(
             event=event,
             etag=str(answer.get("etag", "")),
-            elsewhere=_elsewhere(answer, event, zone),
+            elsewhere=_elsewhere(event, zone),
             text=description_text(str(answer.get("description", ""))),
             organizer=person(answer.get("organizer") or {}),
             guests=tuple(Guest.of(guest) for guest in answer.get("attendees") or ()),
@@ -131,7 +132,7 @@ class EventDetails:
             free=answer.get("transparency") == "transparent",
             kind=_kind(answer, event),
             updated=datetime.fromisoformat(updated).astimezone(UTC) if updated else None,
-            series=_series(answer, master, zone),
+            series=_series(answer, master, event.made_in, zone),
         )
 
 
@@ -146,13 +147,13 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _series(answer: dict[str, Any], master: dict[str, Any], zone: Zone) -> Series | None:
+def _series(answer: dict[str, Any], master: dict[str, Any], own: ZoneInfo | None, zone: Zone) -> Series | None:
     whole = str(answer.get("recurringEventId") or ("recurrence" in answer and answer["id"]) or "")
     if not whole:
         return None
     lines = answer.get("recurrence") or (master.get("recurrence") if master.get("id") == whole else None) or ()
     original, start = answer.get("originalStartTime") or {}, answer.get("start") or {}
-    return Series(whole, tuple(clean_line(str(line), 500) for line in lines), _moved(original, start, zone))
+    return Series(whole, tuple(clean_line(str(line), 500) for line in lines), _moved(original, start, zone), own)
 
 
 def _moved(original: dict[str, Any], start: dict[str, Any], zone: Zone) -> str:
@@ -167,14 +168,10 @@ def _moved(original: dict[str, Any], start: dict[str, Any], zone: Zone) -> str:
     return local_time(ruled, zone.info)
 
 
-def _elsewhere(answer: dict[str, Any], event: CalendarEvent, zone: Zone) -> str:
-    name = str((answer.get("start") or {}).get("timeZone", ""))
-    if event.all_day or not name or name == zone.name:
+def _elsewhere(event: CalendarEvent, zone: Zone) -> str:
+    if event.all_day or event.made_in is None:
         return ""
-    try:
-        own = Zone(ZoneInfo(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
+    own = Zone(event.made_in)
     there = span_words(event.start, event.end, own)
     return "" if there == span_words(event.start, event.end, zone) else f"{there} {own.name}"
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google_workspace_mcp.calendar.colours import EVENT_COLOURS, calendar_colour
 from google_workspace_mcp.core.content.characters import clean_line
@@ -57,7 +58,7 @@ class CalendarEvent:
 
     A timed event has aware `start` and `end`; an all-day one has `first_day` and `last_day` besides, both of which it
     takes. `busy` means that only the time may be seen. `link` is Google's page of it, `colour` the one
-    that it was given itself.
+    that it was given itself, `made_in` the zone by whose clock it repeats.
     """
 
     id: str
@@ -79,6 +80,7 @@ class CalendarEvent:
     rules: tuple[str, ...]
     link: str = ""
     colour: str = ""
+    made_in: ZoneInfo | None = None
 
     @property
     def all_day(self) -> bool:
@@ -116,7 +118,15 @@ class CalendarEvent:
             rules=tuple(clean_line(str(line)) for line in event.get("recurrence", [])),
             link=str(event.get("htmlLink", "")),
             colour=EVENT_COLOURS.get(str(event.get("colorId", "")), ""),
+            made_in=_zone(str(start.get("timeZone", ""))),
         )
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _instant(point: dict[str, Any]) -> datetime:

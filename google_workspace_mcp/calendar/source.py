@@ -79,6 +79,6 @@ def _id(event: CalendarEvent) -> str:
 
 
 def _hit(event: CalendarEvent, zone: Zone) -> Hit:
-    series = phrase(event.rules) or ("recurring" if event.recurring else "")
+    series = phrase(event.rules, event.made_in) or ("recurring" if event.recurring else "")
     facts = [when(event, zone), series, event.place, "" if event.of_primary else f"calendar {event.calendar}"]
     return Hit(_id(event), title_of(event), event.link, " · ".join(fact for fact in facts if fact))

@@ -65,6 +65,17 @@ async def test_an_instance_that_was_moved_says_where_from(desk: Desk, calendars:
     assert "this one moved from Tue 2026-03-31 09:00 +02:00" in read.facts["repeats"]
 
 
+async def test_the_last_day_of_a_series_is_that_of_its_own_zone(desk: Desk, calendars: Calendars):
+    # The last one begins at 20:00 in New York on 13 April, which is the 14th in UTC.
+    rule = ["RRULE:FREQ=WEEKLY;UNTIL=20260414T000000Z"]
+    times = timed("2026-03-30T20:00:00", "2026-03-30T21:00:00", "America/New_York")
+    series = calendars.service.add_event(ALICE.email, {"summary": "Call", "recurrence": rule, **times})
+    read = await desk.call(TOOL, event_id=series)
+    assert read.facts["repeats"].startswith("every week until 2026-04-13")
+    listed = await desk.call("calendar_list_events", query="call", expanded=False, end="2026-04-10")
+    assert listed.events[0].repeats == "every week until 2026-04-13"
+
+
 async def test_the_whole_series_is_read_by_its_own_id(desk: Desk, calendars: Calendars):
     read = await desk.call(TOOL, event_id=calendars.standup)
     assert desk.methods.count("calendar.events.get") == 1

@@ -159,6 +159,11 @@ async def test_the_offset_stands_beside_the_first_day_and_where_it_changes(desk:
     assert days == ["Thu 2026-03-26 +01:00", "Fri 2026-03-27", "Mon 2026-03-30 +02:00", "Tue 2026-03-31"]
 
 
+async def test_a_list_without_events_has_the_days_and_offsets_of_its_range(desk: Desk):
+    head = (await desk.call(TOOL, query="zebra")).text().splitlines()[0]
+    assert "Fri 2026-03-27 09:30 +01:00 to Fri 2026-04-03 09:30 +02:00 · Europe/Berlin" in head
+
+
 async def test_a_list_without_events_says_what_to_try(desk: Desk):
     words = (await desk.call(TOOL, query="zebra")).text().splitlines()[-1]
     assert words == 'Nothing here; try another range or fewer words or calendars=["all"].'

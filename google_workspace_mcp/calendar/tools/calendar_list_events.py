@@ -12,7 +12,7 @@ from google_workspace_mcp.calendar.models import CalendarEvent
 from google_workspace_mcp.calendar.recurrence import phrase
 from google_workspace_mcp.calendar.service import CalendarService, EventQuery, EventsFound, Progress
 from google_workspace_mcp.core.content.injection import SUSPICIOUS, is_suspicious
-from google_workspace_mcp.core.content.times import iso_minute, local_day
+from google_workspace_mcp.core.content.times import iso_minute, local_day, long_time
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 
@@ -87,8 +87,9 @@ class CalendarListEventsResult(Result):
 
     def text(self) -> str:
         count = f"{len(self.events)} event{'' if len(self.events) == 1 else 's'}"
-        # Offsets stand with the events: here they would be read twice.
-        start, end = (f"{moment[:10]} {moment[11:16]}" for moment in (self.start, self.end))
+        # Days and offsets stand with the events: here they would be read twice.
+        short = bool(self.events)
+        start, end = (f"{at[:10]} {at[11:16]}" if short else long_time(at) for at in (self.start, self.end))
         lines = [f"{count} · {self.account} · {start} to {end} · {self.zone}"]
         lines += [f"not seen: {calendar}" for calendar in self.not_seen]
         offset = ""
@@ -166,7 +167,7 @@ def _row(event: CalendarEvent, found: EventsFound) -> EventRow:
         tentative=event.tentative,
         recurring=event.recurring,
         rules=list(event.rules),
-        repeats=phrase(event.rules),
+        repeats=phrase(event.rules, event.made_in),
         suspicious=is_suspicious(event.title, event.place),
     )
 

@@ -61,6 +61,54 @@ def test_settings_tell_zone_and_first_day_of_the_week(desk: Desk):
         desk.alice.call("settings.get", setting="shoeSize")
 
 
+def test_a_changed_setting_is_its_owners_alone(desk: Desk):
+    desk.calendar.change_setting(ALICE.email, "weekStart", "0")
+
+    assert desk.alice.call("settings.get", setting="weekStart")["value"] == "0"
+    assert desk.ben.call("settings.get", setting="weekStart")["value"] == "1"
+
+
+def test_a_group_is_told_by_its_members(desk: Desk):
+    desk.calendar.add_group("team@example.com", [ALICE.email, CHIARA.email])
+    desk.add("Lunch", "2026-03-25T12:00:00", "2026-03-25T13:00:00")
+    body = {
+        "timeMin": "2026-03-25T00:00:00Z",
+        "timeMax": "2026-03-26T00:00:00Z",
+        "items": [{"id": "team@example.com"}, {"id": BEN.email}],
+    }
+
+    answer = desk.alice.call("freebusy.query", body)
+
+    assert answer["groups"] == {"team@example.com": {"calendars": [ALICE.email, CHIARA.email]}}
+    assert list(answer["calendars"]) == [BEN.email, ALICE.email, CHIARA.email]
+    assert len(answer["calendars"][ALICE.email]["busy"]) == 1
+    assert answer["calendars"][CHIARA.email]["errors"][0]["reason"] == "notFound"
+
+
+def test_a_group_of_more_than_was_allowed_is_too_big(desk: Desk):
+    desk.calendar.add_group("team@example.com", [ALICE.email, BEN.email, CHIARA.email])
+    body = {
+        "timeMin": "2026-03-25T00:00:00Z",
+        "timeMax": "2026-03-26T00:00:00Z",
+        "groupExpansionMax": 2,
+        "items": [{"id": "team@example.com"}],
+    }
+
+    answer = desk.alice.call("freebusy.query", body)
+
+    assert answer["groups"]["team@example.com"]["errors"][0]["reason"] == "groupTooBig"
+    assert answer["calendars"] == {}
+
+
+def test_a_calendar_can_fail_by_itself(desk: Desk):
+    desk.calendar.fail_free_busy(BEN.email, "internalError")
+
+    answer = busy(desk, ALICE.email, BEN.email)
+
+    assert "errors" not in answer[ALICE.email]
+    assert answer[BEN.email] == {"errors": [{"domain": "global", "reason": "internalError"}], "busy": []}
+
+
 def test_colours_have_numbers(desk: Desk):
     colors = desk.alice.call("colors.get")
 
