@@ -90,7 +90,7 @@ def recurring(asked: Change, target: Target, lines: Sequence[str], old: When, ne
     by = new.wall - old.wall
     moved_lines = moved(lines, old, new) if new != old else tuple(lines)
     # Google knows a deleted date by its time and series: at another time, or in another series, it would come back.
-    gone = [when.wall + by for _, when in target.unlike(cancelled=True)]
+    gone = [wall + by for _, wall in target.unlike(cancelled=True)]
     return list(without(moved_lines, new, gone))
 
 

@@ -38,7 +38,7 @@ async def delete_event(work: Workspace, target: Target, notify: Notify, *, etag:
     outcome = Deleted(target, event, mailed, as_guest, dry_run)
     if target.scope == "following":
         refuse_guest(target)
-        halves = cut(target.lines, target.series.start, target.original.wall)
+        halves = cut(target.lines, target.series.start, target.ruled)
         if not dry_run:
             await end_before(work, target, halves, updates)
     elif not dry_run:

@@ -163,6 +163,8 @@ class _Pattern:
 
     def _period(self, begin: date) -> list[date]:
         length = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": monthrange(begin.year, begin.month)[1], "YEARLY": 366}[self.freq]
+        # The last year that there is ends early.
+        length = min(length, date.max.toordinal() - begin.toordinal() + 1)
         span = (begin + timedelta(days=number) for number in range(length))
         found = [day for day in span if self._meets(day) and (self.freq != "YEARLY" or day.year == begin.year)]
         if not self.position:
@@ -193,7 +195,7 @@ class _Pattern:
                 return True
 
     def _placed(self, day: date, place: int, in_month: int) -> bool:
-        if not place:
+        if not place or self.freq not in ("MONTHLY", "YEARLY"):
             return True
         number, of = day.day, in_month
         if self.freq == "YEARLY" and not self.months:

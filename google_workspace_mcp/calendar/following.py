@@ -12,7 +12,7 @@ from google_workspace_mcp.calendar.changes import Change, merged, moved_series, 
 from google_workspace_mcp.calendar.splitting import Halves, cut
 from google_workspace_mcp.calendar.targets import Target
 from google_workspace_mcp.calendar.writes import delete, insert, new_id, patch
-from google_workspace_mcp.core.errors import GoogleRefusedError, OutcomeUnknownError, WorkspaceError
+from google_workspace_mcp.core.errors import GoogleRefusedError, OutcomeUnknownError, UserInputError, WorkspaceError
 from google_workspace_mcp.core.google.calls import JSON
 from google_workspace_mcp.core.tools.workspace import Workspace
 
@@ -38,7 +38,14 @@ class Rest:
 def rest_of(asked: Change, target: Target, randomness: Callable[[int], bytes]) -> Rest:
     """What the rest of the series is to become. Raises UserInputError, GoogleRefusedError for a guest."""
     refuse_guest(target)
-    halves = cut(target.lines, target.series.start, target.original.wall)
+    halves = cut(target.lines, target.series.start, target.ruled)
+    if target.ruled != target.original.wall:
+        # A series that began behind the gap would stay there.
+        raise UserInputError(
+            "A clock change moves that date, so a series cannot begin with it",
+            next_step="Change this date alone, and the rest from the next one on",
+            reason="clock_change",
+        )
     old = target.series.starting(target.original)
     before = _copied(target.master) | old.body() | {"recurrence": list(halves.after)}
     new = moved_series(asked, target, old)

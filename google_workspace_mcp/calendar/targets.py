@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from google_workspace_mcp.calendar.details import series_of
@@ -45,6 +46,11 @@ class Target:
         return When(found.value, self.series.start.zone) if self.master else found
 
     @property
+    def ruled(self) -> datetime:
+        """The same on the wall clock as the rule says it: a time that a clock change skips is shown behind the gap."""
+        return _ruled(self.series.start, self.original)
+
+    @property
     def series(self) -> Timing:
         """Start and end of the series' first date."""
         return Timing.of(self.master or self.event, self.zone.info)
@@ -54,15 +60,16 @@ class Target:
         """The recurrence of the series."""
         return tuple(str(line) for line in (self.master or self.event).get("recurrence") or ())
 
-    def unlike(self, *, cancelled: bool) -> list[tuple[JSON, When]]:
-        """The dates concerned that were deleted, or else changed, by themselves, and when the rule has them."""
-        since = self.original.wall if self.scope == "following" else None
+    def unlike(self, *, cancelled: bool) -> list[tuple[JSON, datetime]]:
+        """The dates concerned that were deleted, or else changed, by themselves, and where the rule has them."""
+        start = self.series.start
+        since = self.ruled if self.scope == "following" else None
         found = [
-            (one, When(When.of(one["originalStartTime"], self.zone.info).value, self.series.start.zone))
+            (one, _ruled(start, When(When.of(one["originalStartTime"], self.zone.info).value, start.zone)))
             for one in self.exceptions
             if (one.get("status") == "cancelled") is cancelled and one.get("originalStartTime")
         ]
-        return [(one, when) for one, when in found if since is None or when.wall >= since]
+        return [(one, wall) for one, wall in found if since is None or wall >= since]
 
 
 async def read_target(work: Workspace, entry: CalendarEntry, event_id: str, scope: Scope, zone: Zone) -> Target:
@@ -95,6 +102,11 @@ async def read_target(work: Workspace, entry: CalendarEntry, event_id: str, scop
     target = Target(entry, event, scope, zone, master, own)
     first = whole == event_id or target.original.wall <= target.series.start.wall
     return Target(entry, event, "all", zone, master, own) if first else target
+
+
+def _ruled(start: When, original: When) -> datetime:
+    wall = datetime.combine(original.wall.date(), start.wall.time())
+    return wall if start.at_wall(wall).instant == original.instant else original.wall
 
 
 def refuse_stale(target: Target, etag: str) -> None:

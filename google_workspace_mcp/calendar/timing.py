@@ -158,7 +158,7 @@ def require_known(zone: Zone) -> None:
 def _read(text: str, zone: Zone) -> When:
     if not is_day(text) and not _HAS_OFFSET.search(text.strip()):
         require_known(zone)
-    found = moment(text, zone)
+    found = moment(text, zone).replace(microsecond=0)
     return When(date.fromisoformat(text.strip()) if is_day(text) else found, zone.info)
 
 
