@@ -118,7 +118,8 @@ async def test_waiting_before_another_attempt_ends_in_time_too(google: ScriptedS
     deadline = Deadline(time.monotonic, stopping=task.stopping)
     google.script = [Say(429, headers={"Retry-After": "10"})]
     call = asyncio.create_task(read(GoogleSession(patient, bench.resources, bench.tokens, deadline)))
-    await arrived(google)
+    # The answer has come, so the call waits.
+    await until(lambda: bool(bench.records))
     task.stop(2.2)
     began = time.monotonic()
 
