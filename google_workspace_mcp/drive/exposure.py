@@ -26,7 +26,10 @@ _FOR_EVERYBODY = frozenset({"gmail.com", "googlemail.com"})
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One permission. `who` is an address, a domain, or `anyone`; `source` is the id of what it is inherited from."""
+    """One permission. `who` is an address, a domain, or `anyone`; `source` is the id of what it is inherited from.
+
+    `told` is False where Google does not say whether it is inherited.
+    """
 
     id: str
     kind: str
@@ -36,6 +39,7 @@ class Grant:
     expires: datetime | None = None
     inherited: bool = False
     source: str = ""
+    told: bool = True
 
     @classmethod
     def of(cls, permission: dict[str, Any]) -> Self | None:
@@ -55,6 +59,7 @@ class Grant:
             expires=datetime.fromisoformat(expires) if expires else None,
             inherited=bool(details) and len(above) == len(details),
             source=str(above[0].get("inheritedFrom", "")) if above else "",
+            told=bool(details),
         )
 
     @property
@@ -97,7 +102,7 @@ def in_one_line(held: Sequence[Grant], account: str, reasons: Mapping[str, str])
     if not others:
         return "only you"
     through = {_why(grant, reasons) for grant in others}
-    why = through.pop() if len(through) == 1 else " (some of them through a folder)"
+    why = through.pop() if len(through) == 1 else " (not all of them by the file itself)"
     return "; ".join([f"{_counted(others)} besides you{why}", *_outsiders(others, account)])
 
 

@@ -139,7 +139,7 @@ def _reason(grant: Grant, file: DriveFile, path: Path, names: Mapping[str, str])
         return f"member of the shared drive “{names.get(grant.source, 'it is in')}”"
     if grant.source:
         return f"through the folder “{names[grant.source]}”" if grant.source in names else "through a folder"
-    if not grant.inherited:
+    if (grant.told and not grant.inherited) or grant.role == "owner":
         return ""
     # My Drive does not say from which folder: it is the outermost of those that have it one after another.
     outermost = ""
@@ -147,7 +147,9 @@ def _reason(grant: Grant, file: DriveFile, path: Path, names: Mapping[str, str])
         if grant.id not in folder.permissions:
             break
         outermost = folder.name
-    return f"through the folder “{outermost}”" if outermost else "through a folder"
+    if outermost:
+        return f"through the folder “{outermost}”"
+    return "through a folder" if grant.inherited else ""
 
 
 def _exposure(

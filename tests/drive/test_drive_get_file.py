@@ -76,23 +76,24 @@ async def test_a_domain_is_told_with_whether_its_people_find_the_file(desk: Desk
     assert exposure == "everyone at example.com can view"
 
 
-async def test_access_through_a_folder_names_the_folder_that_was_shared(desk: Desk, files: Files):
+@pytest.mark.parametrize("told", [True, False])
+async def test_access_through_a_folder_names_the_folder_that_was_shared(desk: Desk, files: Files, told: bool):
+    files.drive.store.tells_inheritance = told
+    files.drive.share(files.plan, email=CHIARA.email)
     files.drive.share(files.reports, role="reader")
     files.drive.share(files.quarter, email=BEN.email, role="writer")
     found = await desk.call("drive_get_file", file_id=files.plan)
-    assert found.exposure == "anyone with the link can view (through the folder “Reports”); 1 person by name"
+    assert found.exposure.startswith("anyone with the link can view (through the folder “Reports”); 2 people by name")
     through = {access.who: access.through for access in found.access}
     assert through == {
         ALICE.email: "",
         BEN.email: "through the folder “2026”",
+        CHIARA.email: "",
         "anyone with the link": "through the folder “Reports”",
     }
 
 
 async def test_members_of_a_shared_drive_are_told_as_such(desk: Desk, files: Files):
-    files.drive.store.drives[files.shared_drive].members[
-        next(iter(files.drive.store.drives[files.shared_drive].members))
-    ].role = "organizer"
     drive = files.drive.add_shared_drive("Ours", {ALICE.email: "organizer", BEN.email: "writer"})
     folder = files.drive.add_folder(ALICE.email, "Open", parent=drive)
     files.drive.share(folder, email=CHIARA.email)
@@ -104,7 +105,7 @@ async def test_members_of_a_shared_drive_are_told_as_such(desk: Desk, files: Fil
         BEN.email: "member of the shared drive “Ours”",
         CHIARA.email: "through the folder “Open”",
     }
-    assert found.exposure == "2 people besides you (some of them through a folder); 1 of them outside example.com"
+    assert found.exposure == "2 people besides you (not all of them by the file itself); 1 of them outside example.com"
 
 
 async def test_who_may_only_read_is_not_told_who_else_does(desk: Desk, files: Files):

@@ -80,7 +80,11 @@ def _grant(role: str, source: str, drive_id: str) -> JSON:
 def permissions_of(store: DriveStore, item: Item) -> list[JSON]:
     """Everybody's permission on a file."""
     return [
-        permission(held, store.grants(item, held.id), item.drive_id if item.id != item.drive_id else "")
+        permission(
+            held,
+            store.grants(item, held.id) if item.drive_id or store.tells_inheritance else (),
+            item.drive_id if item.id != item.drive_id else "",
+        )
         for held, _ in store.permissions(item)
     ]
 

@@ -131,6 +131,8 @@ class DriveStore:
         self.items: dict[str, Item] = {}
         self.drives: dict[str, SharedDrive] = {}
         self.promised_ids: set[str] = set()
+        # Google's guide and its reference differ on whether permissions in My Drive say that they are inherited.
+        self.tells_inheritance = True
         self._pages: OrderedDict[str, tuple[str, list[str]]] = OrderedDict()
         self._ids_made = 0
 
