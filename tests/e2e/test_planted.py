@@ -78,6 +78,18 @@ async def _room(run: Run) -> dict[str, Any]:
     return {"rooms": [row["id"] for row in listed if not row.get("primary")][:1]}
 
 
+async def _clash(run: Run) -> dict[str, Any]:
+    # The answer names what is at that time already.
+    taken = (await run("calendar_list_events", query="Berlin and New York", limit=1))["events"][0]
+    return {"title": "Lunch", "start": taken["start"]}
+
+
+async def _elsewhere(run: Run) -> dict[str, Any]:
+    listed = (await run("calendar_list_calendars"))["calendars"]
+    team = next(row["id"] for row in listed if row["role"] == "owner" and not row.get("primary"))
+    return {"event_id": (await TYPICAL["calendar_update_event"](run))["event_id"], "to": team}
+
+
 # As much as a call may take, where a typical one takes little; and calls of tools that are not measured by tokens.
 CALLS: dict[str, Callable[[Run], Awaitable[dict[str, Any]]]] = {
     **TYPICAL,
@@ -92,6 +104,8 @@ CALLS: dict[str, Callable[[Run], Awaitable[dict[str, Any]]]] = {
     "drive_create_folder": _named,
     "drive_update_file": _handbook,
     "drive_unshare": _of_a_permission,
+    "calendar_create_event": _clash,
+    "calendar_move_event": _elsewhere,
     "calendar_free_busy": _everybody,
     "calendar_find_time": _room,
     "files_create_upload": _named,

@@ -5,6 +5,7 @@ people are called where nothing comes of it.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 from typing import Any, Final
 
 type Data = dict[str, Any]
@@ -137,12 +138,19 @@ async def _lunch(_run: Run) -> Data:
 
 
 async def _own_event(run: Run) -> Data:
-    found = await run("calendar_list_events", query="Arc launch review", start="2036-03-17", end="2036-04-20", limit=1)
+    # One of this week's, whatever week it is: the call is made at other times as well.
+    today = await _today(run)
+    range_ = {"start": f"{today - timedelta(days=7)}", "end": f"{today + timedelta(days=7)}"}
+    found = await run("calendar_list_events", query="Arc launch review", limit=1, **range_)
     return {"event_id": found["events"][0]["id"], "notify": "none", "dry_run": True}
 
 
 async def _moved(run: Run) -> Data:
-    return {**await _own_event(run), "start": "2036-04-02T15:00"}
+    return {**await _own_event(run), "start": f"{await _today(run) + timedelta(days=5)}T15:00"}
+
+
+async def _today(run: Run) -> date:
+    return date.fromisoformat((await run("workspace_time"))["now"][:10])
 
 
 async def _answer(run: Run) -> Data:
