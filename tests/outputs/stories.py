@@ -4,11 +4,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from tests.outputs import gmail
+from tests.outputs import calendar, drive, gmail
 from tests.outputs.teller import Teller, teller
 
 KEPT: Final = Path(__file__).parents[1] / "snapshots" / "outputs"
-STORIES: Final[dict[str, Callable[[Teller], Awaitable[None]]]] = {"gmail": gmail.told}
+STORIES: Final[dict[str, Callable[[Teller], Awaitable[None]]]] = {
+    "gmail": gmail.told,
+    "drive": drive.told,
+    "calendar": calendar.told,
+}
 
 
 async def told(name: str, folder: Path) -> Teller:

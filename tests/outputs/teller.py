@@ -27,8 +27,9 @@ _DRAWN = (
     ("fence", re.compile(r"(?<=untrusted )[0-9a-f]{8}(?=[ >])")),
     ("link", re.compile(r"http://[^\s\"<>)]*/files/[A-Za-z0-9_.~-]+")),
     ("page", re.compile(r"http://127\.0\.0\.1:\d+[^\s\"<>)]*")),
+    ("meeting", re.compile(r"(?<=https://meet\.google\.com/)[a-z-]+")),
     ("cursor", re.compile(r"(?<=cursor=)\S{24,}")),
-    ("id", re.compile(r"\b(?:r-?\d{6,}|[0-9a-f]{16}|Label_\d+|(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{25,60})\b")),
+    ("id", re.compile(r"\b(?:r-?\d{6,}|[0-9a-f]{16}|Label_\d+|(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{25,200})\b")),
 )
 
 
