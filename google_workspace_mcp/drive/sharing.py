@@ -1,13 +1,11 @@
-"""Access that is given, changed and taken away: who gains it is known, and allowed by the operator, before it is."""
+"""Access that is given: who gains it is known, and allowed by the operator, before it is."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from google_workspace_mcp.core.errors import (
-    GoogleRefusedError,
     GoogleUnavailableError,
     NotFoundError,
     OutcomeUnknownError,
@@ -18,7 +16,6 @@ from google_workspace_mcp.core.errors import (
 from google_workspace_mcp.core.google.calls import CallKind
 from google_workspace_mcp.core.policy.reach import Reach, Share
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
-from google_workspace_mcp.drive.exposure import ROLES
 from google_workspace_mcp.drive.given import checked_file_id
 from google_workspace_mcp.drive.grantees import Whom, checked_message, expiry, whom
 from google_workspace_mcp.drive.holders import Holder, holders_of, others, rank
@@ -68,7 +65,7 @@ class Access:
 
 
 class Sharing:
-    """Gives and takes access. One object per process."""
+    """Gives access. One object per process."""
 
     def __init__(self, placing: Placing) -> None:
         self._placing = placing
@@ -88,7 +85,7 @@ class Sharing:
                 next_step="Leave `message` out, or notify",
                 reason="message",
             )
-        _permit(work, who, wanted.role, mailed=mailed)
+        permit(work, who, wanted.role, mailed=mailed)
         file_id, zone = checked_file_id(wanted.file_id), await work.zone()
         until = expiry(wanted.expires, zone, work.clock.now(), who)
         file, holders, inside = await asyncio.gather(
@@ -115,36 +112,6 @@ class Sharing:
         await self._given(work, access, message)
         return access
 
-    async def unshare(self, work: Workspace, file_id: str, of: str, role: str, *, dry_run: bool) -> Access:
-        """Somebody's access taken away, or changed to `role`. Two round trips.
-
-        Raises UserInputError for access that was not given on this file, NotFoundError for nobody's,
-        PolicyRefusedError when it would become more than the operator allows.
-        """
-        checked = checked_file_id(file_id)
-        file, holders = await asyncio.gather(looked_at(work, checked), holders_of(work, checked))
-        holder = _named(holders, of)
-        who = Whom(holder.share.kind, holder.address)
-        rest = [each for each in holders if each is not holder]
-        access = Access(
-            state="changed" if role else "taken away",
-            file=file,
-            who=who,
-            role=role,
-            before=holder.grant.role,
-            already=others(rest, work.address),
-            still=_still(holder, rest, role),
-        )
-        _own(holder, file)
-        if role and rank(role) > rank(holder.grant.role):
-            _permit(work, who, role, mailed=False)
-        if role and role == holder.direct:
-            return replace(access, state="unchanged")
-        if dry_run:
-            return replace(access, state="dry run")
-        await self._changed(work, access, holder)
-        return access
-
     async def _given(self, work: Workspace, access: Access, message: str) -> None:
         who, body = access.who, _permission(access)
         mail: dict[str, Any] = {"sendNotificationEmail": access.notified} if who.by_name else {}
@@ -163,24 +130,9 @@ class Sharing:
         finally:
             self._placing.forget(work, access.file.id)
 
-    async def _changed(self, work: Workspace, access: Access, holder: Holder) -> None:
-        permissions = work.google.drive.permissions
-        where: dict[str, Any] = {"fileId": access.file.id, "permissionId": holder.grant.id, "supportsAllDrives": True}
-        try:
-            if access.role:
-                request = permissions.update(body={"role": access.role}, fields="id,role", **where)
-            else:
-                request = permissions.delete(**where)
-            await work.google.execute(request, kind=CallKind.REPEATABLE_WRITE)
-        except NotFoundError:
-            # It was there a moment ago: a first attempt, whose answer was lost, has taken it away.
-            if access.role:
-                raise
-        finally:
-            self._placing.forget(work, access.file.id)
 
-
-def _permit(work: Workspace, who: Whom, role: str, *, mailed: bool) -> None:
+def permit(work: Workspace, who: Whom, role: str, *, mailed: bool) -> None:
+    """Ask whether the operator allows that access, and the mail about it. Raises PolicyRefusedError."""
     share = Share(who.kind, who.value, owner=role == "owner")
     work.permit(Reach(recipients=(who.value,) if mailed else (), shares=(share,)))
     if share.owner:
@@ -245,48 +197,3 @@ def _no_shortcut(file: DriveFile) -> None:
             next_step=f"Share what it leads to, {file.target_id}",
             reason="shortcut",
         )
-
-
-def _named(holders: Sequence[Holder], of: str) -> Holder:
-    """The one that is meant, by permission id or by name. Raises NotFoundError that says how they may see it anyway."""
-    by_id = [holder for holder in holders if holder.grant.id == of.strip()]
-    if by_id:
-        return by_id[0]
-    who = whom(of, group=False)
-    found = next((holder for holder in holders if holder.is_for(who.kind, who.value)), None)
-    if found is None:
-        ways = [holder.words() for holder in holders if holder.covers(who.kind, who.value)]
-        raise NotFoundError(
-            "Nobody of that name was given access to this file",
-            next_step=f"They may see it all the same by: {', '.join(ways)}" if ways else "drive_get_file lists who has",
-            reason="no_permission",
-        )
-    return found
-
-
-def _own(holder: Holder, file: DriveFile) -> None:
-    """Raises for access that cannot be taken away here."""
-    if holder.direct == "owner":
-        raise GoogleRefusedError(
-            "That is the owner, whose access cannot be changed", next_step="Leave it as it is", reason="owner"
-        )
-    if not holder.direct:
-        source = holder.grant.source
-        where = "shared drive" if source and source == file.drive_id else "folder"
-        raise UserInputError(
-            f"That access comes from a {where} above, and cannot be changed on this file",
-            next_step=f"Change it there, with drive_unshare on {source or file.parent or 'the folder'}; "
-            f"it then counts for all that lies in that {where}",
-            reason="inherited",
-        )
-
-
-def _still(holder: Holder, rest: Sequence[Holder], role: str) -> tuple[str, ...]:
-    """How somebody sees the file after this, in words: what inheritance, a domain or the link still gives them."""
-    share = holder.share
-    ways = [each.words() for each in rest if each.covers(share.kind, share.value)]
-    if holder.inherited and (not role or rank(holder.inherited) > rank(role)):
-        ways.insert(0, f"{ROLES.get(holder.inherited, holder.inherited)}, through a folder or shared drive above")
-    if share.kind == "user":
-        ways += [f"perhaps as a member of {each.grant.whom}" for each in rest if each.grant.kind == "group"]
-    return tuple(ways)

@@ -15,7 +15,7 @@ from google_workspace_mcp.core.errors import (
     PolicyRefusedError,
     UserInputError,
 )
-from google_workspace_mcp.sandbox.faults import Fault, reset_after, reset_before, server_error
+from google_workspace_mcp.sandbox.faults import Fault, latency, reset_after, reset_before, server_error
 from google_workspace_mcp.sandbox.people.cast import ALICE, BEN, CHIARA
 from google_workspace_mcp.sandbox.server import SimulatedGoogle
 from tests.drive.conftest import Files
@@ -286,10 +286,13 @@ async def test_access_is_taken_away_by_address_domain_link_or_permission(open_pe
     assert "ben@example.com: no access, before: edit" in told.text()
 
 
-async def test_taking_away_takes_two_round_trips(pen: Pen, files: Files):
-    files.drive.share(files.plan, email=BEN.email)
-    await pen.call("drive_unshare", file_id=files.plan, who=BEN.email)
-    assert pen.methods == [GET, DELETE, LIST]
+async def test_taking_away_takes_two_round_trips(pen: Pen, google: SimulatedGoogle, files: Files):
+    google.faults.add("drive.*", latency(0.05))
+    for file_id in (files.plan, files.notes):
+        files.drive.share(file_id, email=BEN.email)
+        await pen.call("drive_unshare", file_id=file_id, who=BEN.email)
+        assert set(pen.methods) == {GET, DELETE, LIST}
+        assert pen.room.round_trips == 2
 
 
 async def test_what_a_folder_a_domain_and_the_link_still_give_is_told(pen: Pen, files: Files):
@@ -313,6 +316,26 @@ async def test_access_from_above_is_not_taken_away_here_and_told_where_it_is(pen
     assert "drive_unshare on" in refused.value.next_step
     assert DELETE not in pen.methods
     assert roles(files, files.reports) == {BEN.email: "reader"}
+
+
+async def test_where_google_does_not_say_what_is_inherited_the_folder_tells(
+    pen: Pen, google: SimulatedGoogle, files: Files
+):
+    files.drive.store.tells_inheritance = False
+    files.drive.share(files.reports, email=BEN.email)
+    with pytest.raises(UserInputError) as refused:
+        await pen.call("drive_unshare", file_id=files.plan, who=BEN.email)
+    assert files.quarter in refused.value.next_step
+    files.drive.share(files.plan, email=BEN.email, role="writer")
+    for dry_run in (True, False):
+        told = await pen.call("drive_unshare", file_id=files.plan, who=BEN.email, dry_run=dry_run)
+        assert told.still == ["view, through a folder or shared drive above"]
+    assert pen.methods == [GET, DELETE, LIST, LIST]
+    assert roles(files, files.plan) == {}
+    files.drive.share(files.plan, email=BEN.email, role="writer")
+    google.faults.add(LIST, Fault("who has access to the file is let through"), times=1)
+    google.faults.add(LIST, server_error())
+    assert (await pen.call("drive_unshare", file_id=files.plan, who=BEN.email)).state == "taken away"
 
 
 async def test_membership_of_a_shared_drive_is_told_by_its_id(pen: Pen, files: Files):

@@ -29,6 +29,7 @@ from google_workspace_mcp.drive.tools import (
     drive_search,
     drive_update_file,
 )
+from google_workspace_mcp.drive.unsharing import Unsharing
 from google_workspace_mcp.drive.updating import Updating
 from google_workspace_mcp.drive.writing import Writing
 
@@ -75,7 +76,7 @@ def _writing(
         drive_update_file.definition(Updating(service.placing, from_mail, randomness)),
         drive_copy.definition(writing),
         *disposal.definitions(Disposing(service.placing)),
-        *access.definitions(Sharing(service.placing)),
+        *access.definitions(Sharing(service.placing), Unsharing(service.placing)),
         drive_comment.definition(),
         drive_restore_revision.definition(Restoring(randomness)),
     )

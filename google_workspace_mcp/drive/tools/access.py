@@ -13,6 +13,7 @@ from google_workspace_mcp.drive.holders import Holder
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.sharing import Access, Sharing, Wanted
 from google_workspace_mcp.drive.tools.outcome import DryRun, FileId
+from google_workspace_mcp.drive.unsharing import Unsharing
 from google_workspace_mcp.drive.wording import counted
 
 type _Role = Literal["reader", "commenter", "writer", "fileOrganizer", "organizer", "owner"]
@@ -54,7 +55,7 @@ class AccessResult(Result):
         return "\n".join([*lines, *([self.note] if self.note else [])])
 
 
-def definitions(sharing: Sharing) -> tuple[ToolDefinition, ...]:
+def definitions(sharing: Sharing, unsharing: Unsharing) -> tuple[ToolDefinition, ...]:
     """The two tools."""
 
     async def share(
@@ -82,7 +83,7 @@ def definitions(sharing: Sharing) -> tuple[ToolDefinition, ...]:
         role: Annotated[_NewRole, Field(description="empty = take away")] = "",
         dry_run: DryRun = False,
     ) -> AccessResult:
-        return _told(work, await sharing.unshare(work, file_id, who, role, dry_run=dry_run))
+        return _told(work, await unsharing.unshare(work, file_id, who, role, dry_run=dry_run))
 
     return (
         ToolDefinition(
