@@ -28,6 +28,7 @@ from google_workspace_mcp.core.google.calls import JSON
 from google_workspace_mcp.core.tools.workspace import Workspace
 
 _MOST_CARRIED = 50
+_AT_ONCE = 4
 _SAID: Final = {
     "summary": "title",
     "attendees": "guests",
@@ -143,10 +144,14 @@ class Changing:
     ) -> list[str]:
         """The change made to dates that were changed by themselves before: they do not follow their series."""
 
+        # More at once would be refused as too many for one account.
+        turns = asyncio.Semaphore(_AT_ONCE)
+
         async def one(event: JSON) -> None:
             body = plain_body(asked, event, self._randomness)
             if body:
-                await patch(work, target.entry, event, body, updates)
+                async with turns:
+                    await patch(work, target.entry, event, body, updates)
 
         answers = await asyncio.gather(*(one(event) for event in unlike[:_MOST_CARRIED]), return_exceptions=True)
         for answer in answers:
