@@ -60,9 +60,9 @@ async def test_a_file_is_found_by_its_id_or_link(desk: Mailroom, book: Book, pla
 
 
 async def test_files_cost_one_step_more(desk: Mailroom, plan: str):
-    await create(desk, plan)
+    await create(desk, [plan])
     desk.google.faults.add("*", latency(0.05))
-    await create(desk, plan)
+    await create(desk, [plan])
     assert desk.round_trips == 2
 
 
@@ -83,7 +83,7 @@ async def test_another_address_or_a_file_that_is_not_there_makes_no_event(
 async def test_without_the_right_to_read_files_that_is_said(desk: Mailroom, book: Book, plan: str):
     desk.barred["drive.read"] = ScopeMissingError("No", capability="drive.read")
     with pytest.raises(ScopeMissingError):
-        await create(desk, plan)
+        await create(desk, [plan])
     assert book.count() == 0
 
 
