@@ -21,7 +21,7 @@ from google_workspace_mcp.calendar.guests import Notify, others, reached, send_u
 from google_workspace_mcp.calendar.reading import EventReader
 from google_workspace_mcp.calendar.targets import Scope, Target, read_target, refuse_stale
 from google_workspace_mcp.calendar.timing import Timing
-from google_workspace_mcp.calendar.writes import get, patch
+from google_workspace_mcp.calendar.writes import get, has, patch
 from google_workspace_mcp.core.content.times import local_day
 from google_workspace_mcp.core.errors import ConflictError, NotFoundError, UserInputError, WorkspaceError
 from google_workspace_mcp.core.google.calls import JSON
@@ -74,14 +74,17 @@ class Changing:
         if target.scope == "following":
             return await self._following(work, target, asked, notify, dry_run=dry_run)
         whole = target.whole
+        unlike = [one for one, _ in target.unlike(cancelled=False)] if target.scope == "all" else []
         body = self._body(asked, target)
+        if not unlike:
+            # A call that is repeated changes nothing any more, and is not to mail anybody again.
+            body = _otherwise(body, whole)
         if not body:
             raise nothing_to_change()
         people = _people(work, whole, merged(whole, body))
         updates = send_updates(notify, people)
         work.permit(reached(notify, people, _added(work, whole, body)))
         mailed = people if updates != "none" else ()
-        unlike = [one for one, _ in target.unlike(cancelled=False)] if target.scope == "all" else []
         stays = "start" not in body and "recurrence" not in body
         notes = [] if stays else loss_notes(len(unlike))
         if dry_run:
@@ -148,7 +151,7 @@ class Changing:
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(event: JSON) -> None:
-            body = plain_body(asked, event, self._randomness)
+            body = _otherwise(plain_body(asked, event, self._randomness), event)
             if body:
                 async with turns:
                     await patch(work, target.entry, event, body, updates)
@@ -182,6 +185,11 @@ def loss_notes(count: int) -> list[str]:
     if not count:
         return []
     return [f"{count} {'date' if count == 1 else 'dates'} changed one by one follow the series' pattern again"]
+
+
+def _otherwise(body: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the fields that the event does not have already."""
+    return {name: value for name, value in body.items() if not has(event, {name: value})}
 
 
 def _people(work: Workspace, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -177,6 +177,26 @@ async def test_nothing_to_change_is_said(desk: Mailroom, review: str):
         assert refused.value.reason == "no_change"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Other"},
+        {"add_attendees": ["new@x.example"]},
+        {"start": "2026-04-02T09:00", "end": "2h"},
+        {"color": "tomato"},
+    ],
+)
+async def test_the_same_change_again_mails_nobody_again(
+    desk: Mailroom, book: Book, review: str, change: dict[str, Any]
+):
+    await update(desk, review, notify="all", **change)
+    mails = len(book.mails)
+    assert mails
+    with pytest.raises(UserInputError) as refused:
+        await update(desk, review, notify="all", **change)
+    assert (refused.value.reason, len(book.mails)) == ("no_change", mails)
+
+
 # -- somebody else was quicker
 
 
