@@ -21,13 +21,14 @@ from google_workspace_mcp.calendar.guests import Notify, others, reached, send_u
 from google_workspace_mcp.calendar.reading import EventReader
 from google_workspace_mcp.calendar.targets import Scope, Target, read_target, refuse_stale
 from google_workspace_mcp.calendar.timing import Timing
-from google_workspace_mcp.calendar.writes import get, patch
+from google_workspace_mcp.calendar.writes import get, has, patch
 from google_workspace_mcp.core.content.times import local_day
 from google_workspace_mcp.core.errors import ConflictError, NotFoundError, UserInputError, WorkspaceError
 from google_workspace_mcp.core.google.calls import JSON
 from google_workspace_mcp.core.tools.workspace import Workspace
 
 _MOST_CARRIED = 50
+_AT_ONCE = 4
 _SAID: Final = {
     "summary": "title",
     "attendees": "guests",
@@ -73,14 +74,17 @@ class Changing:
         if target.scope == "following":
             return await self._following(work, target, asked, notify, dry_run=dry_run)
         whole = target.whole
+        unlike = [one for one, _ in target.unlike(cancelled=False)] if target.scope == "all" else []
         body = self._body(asked, target)
+        if not unlike:
+            # A call that is repeated changes nothing any more, and is not to mail anybody again.
+            body = _otherwise(body, whole)
         if not body:
             raise nothing_to_change()
         people = _people(work, whole, merged(whole, body))
         updates = send_updates(notify, people)
         work.permit(reached(notify, people, _added(work, whole, body)))
         mailed = people if updates != "none" else ()
-        unlike = [one for one, _ in target.unlike(cancelled=False)] if target.scope == "all" else []
         stays = "start" not in body and "recurrence" not in body
         notes = [] if stays else loss_notes(len(unlike))
         if dry_run:
@@ -143,10 +147,14 @@ class Changing:
     ) -> list[str]:
         """The change made to dates that were changed by themselves before: they do not follow their series."""
 
+        # More at once would be refused as too many for one account.
+        turns = asyncio.Semaphore(_AT_ONCE)
+
         async def one(event: JSON) -> None:
-            body = plain_body(asked, event, self._randomness)
+            body = _otherwise(plain_body(asked, event, self._randomness), event)
             if body:
-                await patch(work, target.entry, event, body, updates)
+                async with turns:
+                    await patch(work, target.entry, event, body, updates)
 
         answers = await asyncio.gather(*(one(event) for event in unlike[:_MOST_CARRIED]), return_exceptions=True)
         for answer in answers:
@@ -177,6 +185,11 @@ def loss_notes(count: int) -> list[str]:
     if not count:
         return []
     return [f"{count} {'date' if count == 1 else 'dates'} changed one by one follow the series' pattern again"]
+
+
+def _otherwise(body: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the fields that the event does not have already."""
+    return {name: value for name, value in body.items() if not has(event, {name: value})}
 
 
 def _people(work: Workspace, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -98,7 +98,11 @@ def sentence(lines: Sequence[str], start: When) -> str:
     rules = [line for line in lines if line.upper().startswith("RRULE:")]
     if not said or "COUNT=" in rules[0].upper() or len(rules) != len(lines):
         return said
-    number = how_many(rules[0], start)
+    try:
+        number = how_many(rules[0], start)
+    except (UserInputError, ValueError, OverflowError):
+        # Somebody else's rule may say anything; it is told as far as it can be read.
+        return said
     return f"{said}, {number} times" if number is not None else said
 
 

@@ -93,7 +93,10 @@ def _rest(line: str, start: When, at: datetime) -> list[str]:
 
 
 def _moved_rule(line: str, old: When, new: When, by: timedelta, days: int) -> str:
-    until = until_of(line, old)
+    try:
+        until = until_of(line, old)
+    except (ValueError, OverflowError):
+        raise _unreadable() from None
     if days and (_FIXED.search(line) or not _can_rotate(line, days)):
         raise UserInputError(
             "The series is on fixed days, which the same rule on another day does not fit",

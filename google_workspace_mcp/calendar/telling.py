@@ -32,9 +32,18 @@ def told(work: Workspace, entry: CalendarEntry, event: Mapping[str, Any], zone: 
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """What is otherwise: name, before, after; "" for nothing."""
-    names = dict.fromkeys([*after, *before])
-    return [(name, before.get(name, ""), after.get(name, "")) for name in names if before.get(name) != after.get(name)]
+    """What is otherwise: name, before, after; "" for nothing. The former text may be anybody's: its length is told."""
+    names = [name for name in dict.fromkeys([*after, *before]) if before.get(name) != after.get(name)]
+    return [(name, _mentioned(name, before.get(name, "")), after.get(name, "")) for name in names]
+
+
+def without_text(facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts of an event whose text may be anybody's: calendar_get_event shows that between markers."""
+    return {name: value for name, value in facts.items() if name != "text"}
+
+
+def _mentioned(name: str, value: str) -> str:
+    return f"{len(value)} characters" if name == "text" and value else value
 
 
 def briefly(event: CalendarEvent, zone: Zone) -> str:

@@ -1,6 +1,7 @@
 """Changes of one event: only what was named changes, and nobody else's change is lost."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -176,6 +177,26 @@ async def test_nothing_to_change_is_said(desk: Mailroom, review: str):
         assert refused.value.reason == "no_change"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Other"},
+        {"add_attendees": ["new@x.example"]},
+        {"start": "2026-04-02T09:00", "end": "2h"},
+        {"color": "tomato"},
+    ],
+)
+async def test_the_same_change_again_mails_nobody_again(
+    desk: Mailroom, book: Book, review: str, change: dict[str, Any]
+):
+    await update(desk, review, notify="all", **change)
+    mails = len(book.mails)
+    assert mails
+    with pytest.raises(UserInputError) as refused:
+        await update(desk, review, notify="all", **change)
+    assert (refused.value.reason, len(book.mails)) == ("no_change", mails)
+
+
 # -- somebody else was quicker
 
 
@@ -192,7 +213,7 @@ async def test_of_two_changes_at_once_one_is_refused_and_told_what_the_other_was
     desk: Mailroom, book: Book, review: str
 ):
     # Both have read the event before either writes.
-    desk.google.faults.add("calendar.events.get", latency(OVERLAP))
+    desk.google.faults.add(PATCH, latency(0.4))
     answers = await asyncio.gather(
         update(desk, review, title="Mine"), update(desk, review, location="Room 9"), return_exceptions=True
     )
@@ -275,3 +296,25 @@ async def test_a_guest_takes_it_out_of_their_own_calendar(ben: Mailroom, book: B
     assert gone.state == "deleted from this account's calendar, and declined"
     assert book.count() == 1
     assert book.event(review).guests()[1]["responseStatus"] == "declined"
+
+
+@pytest.mark.security("T-13")
+async def test_text_that_somebody_else_wrote_is_not_repeated(desk: Mailroom, review: str):
+    changed = await update(desk, review, description="Mine")
+    assert changed.changes == [("text", "12 characters", "Mine")]
+    gone = await desk.call("calendar_delete_event", event_id=review, notify="none")
+    assert "text" not in gone.facts
+
+
+async def test_many_single_changes_follow_a_change_of_all_without_crowding_the_account(desk: Mailroom, book: Book):
+    made = await desk.call("calendar_create_event", title="Standup", start="2026-04-01T09:00", repeat="daily 30 times")
+    for day in range(1, 31):
+        event = f"{made.event_id}_202604{day:02}T070000Z"
+        book.service.change_instance(
+            ALICE.email, made.event_id, datetime(2026, 4, day, 7, tzinfo=UTC), {"location": f"Room {day}"}
+        )
+        assert book.event(event).fields["location"] == f"Room {day}"
+    changed = await update(desk, made.event_id, scope="all", title="Sync")
+    assert changed.notes == []
+    titles = {event.fields["summary"] for event in book.service.store.events.values() if event.series}
+    assert titles == {"Sync"}

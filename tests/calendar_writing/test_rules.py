@@ -154,6 +154,13 @@ def test_the_last_day_is_told_in_the_events_own_zone():
     assert phrase([rule], NEW_YORK) == "every day until 2026-04-30"
 
 
+@pytest.mark.parametrize(
+    "rule", ["FREQ=WEEKLY;UNTIL=soon", "FREQ=WEEKLY;UNTIL=20261399T000000Z", "FREQ=DAILY;BYMONTHDAY=99;UNTIL=20270101"]
+)
+def test_a_foreign_rule_that_cannot_be_followed_is_told_as_far_as_it_can(rule: str):
+    assert sentence([f"RRULE:{rule}"], TUESDAY).startswith("every ")
+
+
 def test_a_series_without_a_near_end_is_not_counted():
     assert how_many("RRULE:FREQ=DAILY", TUESDAY) is None
     assert how_many("RRULE:FREQ=DAILY;UNTIL=99990101T000000Z", TUESDAY) is None

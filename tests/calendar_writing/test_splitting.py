@@ -137,6 +137,12 @@ def test_lines_that_cannot_be_read_are_refused(line: str):
         cut(["RRULE:FREQ=WEEKLY", line], start, datetime(2026, 3, 31, 9))  # noqa: DTZ001
 
 
+def test_a_series_with_an_end_that_cannot_be_read_is_not_moved():
+    start = at(datetime(2026, 3, 24, 9), ZONES[0])  # noqa: DTZ001
+    with pytest.raises(UserInputError):
+        moved(["RRULE:FREQ=WEEKLY;UNTIL=soon"], start, start.at_wall(start.wall + timedelta(hours=1)))
+
+
 def test_a_series_of_every_second_week_whose_days_would_part_is_not_moved():
     start = at(datetime(2026, 3, 29, 9), ZONES[0])  # noqa: DTZ001
     with pytest.raises(UserInputError):

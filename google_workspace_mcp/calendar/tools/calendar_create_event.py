@@ -74,7 +74,9 @@ def definition(creating: Creating) -> ToolDefinition:
 
 
 def _told(work: Workspace, made: Made) -> Written:
-    unseen = ["What else is at that time could not be looked up."] if made.nearby.unseen else []
+    notes = ["What else is at that time could not be looked up."] if made.nearby.unseen else []
+    if made.event.get("recurrence"):
+        notes.append("Of the series only the first date was held against other events.")
     return Written(
         account=work.address,
         state="would be created, nothing was done" if made.dry_run else "created",
@@ -85,5 +87,5 @@ def _told(work: Workspace, made: Made) -> Written:
         mailed=list(made.told),
         conflicts=[briefly(each, made.zone) for each in made.nearby.conflicts],
         twins=[briefly(each, made.zone) for each in made.nearby.twins],
-        notes=unseen,
+        notes=notes,
     )

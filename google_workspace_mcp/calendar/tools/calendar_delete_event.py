@@ -4,7 +4,7 @@ from google_workspace_mcp.calendar.changing import Changing
 from google_workspace_mcp.calendar.deleting import Deleted, delete_event
 from google_workspace_mcp.calendar.guests import Notify
 from google_workspace_mcp.calendar.targets import Scope
-from google_workspace_mcp.calendar.telling import told
+from google_workspace_mcp.calendar.telling import told, without_text
 from google_workspace_mcp.calendar.tools.arguments import Calendar, Etag, EventId, Written
 from google_workspace_mcp.core.content.times import local_day
 from google_workspace_mcp.core.tools.kinds import Kind, Tier, ToolDefinition
@@ -50,6 +50,6 @@ def _told(work: Workspace, deleted: Deleted) -> Written:
         account=work.address,
         state=f"would be deleted{gone}{scope}, nothing was done" if deleted.dry_run else f"deleted{gone}{scope}",
         event_id=str(deleted.event["id"]),
-        facts=told(work, target.entry, deleted.event, target.zone),
+        facts=without_text(told(work, target.entry, deleted.event, target.zone)),
         mailed=list(deleted.mailed),
     )
