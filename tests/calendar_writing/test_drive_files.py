@@ -43,7 +43,7 @@ async def desk(google: SimulatedGoogle, clock: FakeClock) -> AsyncIterator[Mailr
 
 
 async def create(desk: Mailroom, files: Any) -> Any:
-    return await desk.call("calendar_create_event", title="Review", start="2026-04-01T12:00", drive_files=files)
+    return await desk.call("calendar_create_event", title="Review", start="2026-04-01T12:00", drive_file_ids=files)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def definition(creating: Creating) -> ToolDefinition:
         notify: Notify = "",
         meet: bool = False,
         repeat: Annotated[Repeat, Field(description="weekly on Mon until 2026-06-30")] = "",
-        drive_files: Annotated[Several, Field(description="ids")] = (),
+        drive_file_ids: Several = (),
         color: Color = "",
         visibility: Visibility = "",
         reminders: Reminders = "",
@@ -54,7 +54,7 @@ def definition(creating: Creating) -> ToolDefinition:
     ) -> Written:
         options = Options(color, visibility, reminders, kind=kind, free=free, decline=decline)
         asked = NewEvent(
-            title, start, end, timezone, calendar, description, location, attendees, notify, meet, repeat, drive_files,
+            title, start, end, timezone, calendar, description, location, attendees, notify, meet, repeat, drive_file_ids,
             options,
         )  # fmt: skip
         return _told(work, await creating.create(work, asked, dry_run=dry_run))
