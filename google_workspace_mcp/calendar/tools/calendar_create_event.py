@@ -54,8 +54,8 @@ def definition(creating: Creating) -> ToolDefinition:
     ) -> Written:
         options = Options(color, visibility, reminders, kind=kind, free=free, decline=decline)
         asked = NewEvent(
-            title, start, end, timezone, calendar, description, location, attendees, notify, meet, repeat, drive_file_ids,
-            options,
+            title, start, end, timezone, calendar, description, location, attendees, notify, meet, repeat,
+            drive_file_ids, options,
         )  # fmt: skip
         return _told(work, await creating.create(work, asked, dry_run=dry_run))
 
