@@ -250,7 +250,7 @@ async def test_no_reading_tool_takes_more_round_trips_than_its_contract_says(war
     google = warm.stack.google
     # Late enough that what is asked for side by side overlaps.
     for api in ("gmail.*", "drive.*", "calendar.*"):
-        google.faults.add(api, faults.latency(0.02))
+        google.faults.add(api, faults.latency(0.06))
     taken: dict[str, int] = {}
     for tool in warm.calls:
         google.calls.clear()

@@ -40,7 +40,7 @@ async def test_beyond_the_limit_a_tool_says_how_long_to_wait_and_another_person_
     world = sample_world(SystemClock())
     with (
         SimulatedGoogle(world.services, world.people) as google,
-        running(google, tmp_path, calls_per_user=1, waiting_per_user=0, wait_seconds=3.0) as stack,
+        running(google, tmp_path, calls_per_user=3, waiting_per_user=0, wait_seconds=3.0) as stack,
     ):
         async with httpx2.AsyncClient(timeout=30, trust_env=False) as http:
             alice, ben = await signed_in(stack, http, ALICE), await signed_in(stack, http, BEN)

@@ -89,7 +89,7 @@ async def teller(folder: Path) -> AsyncGenerator[Teller]:
     """The deployed service, every tool shown, and Alice's agent at its internal address."""
     with world_in(folder, FakeClock(MOMENT), tier="full", allow_delete_forever=True) as world:
         # Requests that are made side by side overlap only when each takes a while.
-        world.google.faults.add("*", latency(0.02))
+        world.google.faults.add("*", latency(0.04))
         await connect(world.deployment.stack, Principal(AGENT.issuer, "user-1"), ALICE, ALL)
         yield Teller(world, Program(world.deployment.stack, AGENT.token("user-1")))
         await world.http.aclose()
