@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,10 +50,14 @@ def run_demo(options: DemoOptions, environ: Mapping[str, str]) -> int:
         person = google.people[0]
         say(f"Simulated Google and service are up after {time.monotonic() - began:.1f} s.")
         say(f"A client signs in as {person.name}.")
-        asyncio.run(tour(service.settings.mcp_url, person.email, say))
-        say(connection_lines(service.settings.mcp_url, service.settings.base_url, google.url))
-        if not options.once:
+        # Whoever has seen enough of the tour ends it in the same way.
+        with suppress(KeyboardInterrupt):
+            asyncio.run(tour(service.settings.mcp_url, person.email, say))
+            say(connection_lines(service.settings.mcp_url, service.settings.base_url, google.url))
+            if options.once:
+                return 0
             _until_interrupted()
+        say("\nStopped. Nothing was kept.")
     return 0
 
 
@@ -116,4 +120,3 @@ def _until_interrupted() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     stop.wait()
-    say("\nStopped. Nothing was kept.")

@@ -73,9 +73,9 @@ def test_what_looks_like_an_address_or_a_secret_is_masked_wherever_it_stands(tex
     "hostile", ["a" * 100_000, "a@" * 50_000, "eyJ" * 30_000, "code=" * 20_000, "a." * 50_000 + "@"]
 )
 def test_masking_takes_no_longer_for_hostile_text(hostile: str):
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(mask(hostile)) <= 2_000
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_values_are_masked_at_every_depth():

@@ -203,20 +203,57 @@ async def test_gmail_get_auth_url__list_connections__check_connection__disconnec
 # -- events and files
 
 
-async def test_list_calendars__list_events__get_events(call: Teller):
-    """The calendars, and what is in them between two days."""
+async def test_list_calendars__list_events__get_events__get_event(call: Teller):
+    """The calendars, what is in them between two days, and one event whole."""
     start = {"dateTime": "2031-04-02T09:00:00+02:00"}
     event = {"summary": "Stand-up", "start": start, "end": {"dateTime": "2031-04-02T09:30:00+02:00"}}
     made = call.world.files.calendar.add_event(ME, event)
     assert [row["primary"] for row in (await call("calendar_list_calendars"))["calendars"]] == [True]
     listed = await call("calendar_list_events", start="2031-04-02", end="2031-04-02")
     assert [row["id"] for row in listed["events"]] == [made]
+    assert (await call("calendar_get_event", event_id=made))["title"] == "Stand-up"
 
 
-async def test_search_drive_files__get_drive_file_content(call: Teller):
-    """By name or words, then the words of it."""
+async def test_create_event__update_event__modify_event__delete_event(call: Teller):
+    """`summary`, `start`, `end`, `attendees`, `location`, Meet; a change leaves alone what it does not name."""
+    guests = [BEN.email, "chiara@studio.example"]
+    made = await call(
+        "calendar_create_event",
+        title="Review",
+        start="2031-04-02T10:00",
+        end="2031-04-02T11:00",
+        attendees=guests,
+        location="Room 5",
+        meet=True,
+        notify="none",
+    )
+    event = {"event_id": made["event_id"], "notify": "none"}
+    await call("calendar_update_event", **event, start="2031-04-02T12:00")
+    read = await call("calendar_get_event", event_id=made["event_id"])
+    assert read["start"] == "2031-04-02T12:00+02:00"
+    assert {guest["email"] for guest in read["guests"]} == {*guests}
+    assert "Room 5" in str(read["facts"])
+    assert read["video"]
+    await call("calendar_delete_event", **event)
+    assert not (await call("calendar_list_events", start="2031-04-02", end="2031-04-02"))["events"]
+
+
+async def test_search_drive_files__list_drive_items__get_drive_file_content(call: Teller):
+    """By name or words, by folder, then the words of it."""
     (found,) = (await call("drive_search", name="Plan", type="document"))["files"]
+    assert found["id"] in {row["id"] for row in (await call("drive_list_folder"))["files"]}
     assert "We launch in May." in (await call("drive_read", file_id=found["id"]))["content"]
+
+
+async def test_create_drive_file(call: Teller):
+    """`file_name`, `content`, `folder_id`; also as one of Google's own documents."""
+    folder = (await call("drive_create_folder", name="Reports"))["id"]
+    for kind in ("", "document"):
+        made = await call(
+            "drive_create_file", name="Notes", text="# Notes\n\nWe launch.", folder=folder, convert_to=kind
+        )
+        assert "We launch." in (await call("drive_read", file_id=made["id"]))["content"]
+    assert len((await call("drive_list_folder", folder=folder))["files"]) == 2
 
 
 # -- plain HTTP

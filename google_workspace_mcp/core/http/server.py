@@ -156,6 +156,7 @@ class _Server(uvicorn.Server):
             gc.collect()
             gc.freeze()
             gc.set_threshold(*_GC_THRESHOLDS)
+            gc.enable()
         self.listening.set()
 
     async def on_tick(self, counter: int) -> bool:

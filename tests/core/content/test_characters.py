@@ -61,7 +61,7 @@ def test_cleaning_twice_changes_nothing_and_the_result_can_be_encoded(text: str)
 
 
 def test_ten_million_spaces_take_a_moment_only():
-    started = time.perf_counter()
+    started = time.process_time()
     clean(" " * 10_000_000 + "x")
     clean("\u200b " * 2_000_000)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -53,7 +53,7 @@ def test_mathematical_letters_beside_plain_ones_are_mixed():
 
 
 def test_long_hostile_text_takes_a_moment_only():
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("\u0430@" * 500_000, "https://" * 200_000 + "\u0430", "\u0430" * 1_000_000, "www.\u0430" * 200_000):
         clean(text)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

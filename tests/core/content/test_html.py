@@ -115,10 +115,10 @@ def test_full_links_show_the_whole_target():
     ids=range(33),
 )
 def test_hostile_pages_take_bounded_time_and_keep_their_text(page: str):
-    started = time.perf_counter()
+    started = time.process_time()
     visible_text(page)
     # The work is bounded to about a second; the rest is for a busy machine.
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15
 
 
 def test_a_page_too_deep_to_parse_gives_its_text_and_says_so():

@@ -85,7 +85,7 @@ def test_a_message_without_any_verdict_has_none():
 
 
 def test_a_megabyte_of_header_takes_a_moment_only():
-    started = time.perf_counter()
+    started = time.process_time()
     sender_verdict([BOUNDARY, ("Authentication-Results", "mx.google.com;" + "(" * 1_000_000)])
     sender_verdict([BOUNDARY, ("Authentication-Results", "mx.google.com;" + "dmarc=pass header.from=a@" * 40_000)])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
