@@ -34,7 +34,10 @@ check: $(READY) ## format, lint, types, imports, generated pages, fast tests; un
 	@$(PY) -m google_workspace_mcp.docgen --check
 	@$(PY) -m pytest -q -n 2 -m "not slow and not browser and not node and not proof"
 
-test: $(READY) ## every test at CI sizes, with coverage
+test: $(READY) ## every test at CI sizes
+	@$(PY) -m pytest -n 4 -m "not proof"
+
+coverage: $(READY) ## the same, half as slow again, and the lines that it did not reach
 	@$(PY) -m pytest -n 4 -m "not proof" --cov --cov-report=term:skip-covered
 
 proof: $(READY_AWS) $(READY_LOAD) ## everything, at full size
@@ -79,4 +82,4 @@ pages: $(READY) ## write the generated pages and snapshots anew
 tokens: $(READY) ## count what the model is made to read against its budgets (UPDATE=1 takes it as the baseline)
 	@$(PY) -m tests.tokens $(if $(UPDATE),--update)
 
-.PHONY: help demo serve check test proof bench load ready reading infra aws audit image pages tokens
+.PHONY: help demo serve check test coverage proof bench load ready reading infra aws audit image pages tokens
