@@ -162,7 +162,8 @@ async def test_a_hostile_id_reaches_google_through_no_tool(
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_hostile_id_of_any_kind_is_not_fetched(mail: Mailroom, kind: str, number: int):
     assert await ask(mail, "fetch", "id", kind.format(HOSTILE[number])) == "invalid_argument"
-    assert set(mail.methods) <= {"calendar.settings.get"}
+    # The zone and the names of calendars are looked up beside, and may be on their way when the id is refused.
+    assert set(mail.methods) <= {"calendar.settings.get", "calendar.calendarList.list"}
 
 
 SOUND = {
