@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.exposure import ROLES
@@ -14,7 +15,6 @@ from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.sharing import Access, Sharing, Wanted
 from google_workspace_mcp.drive.tools.outcome import DryRun, FileId
 from google_workspace_mcp.drive.unsharing import Unsharing
-from google_workspace_mcp.drive.wording import counted
 
 type _Role = Literal["reader", "commenter", "writer", "fileOrganizer", "organizer", "owner"]
 type _NewRole = Literal["", "reader", "commenter", "writer", "fileOrganizer", "organizer"]

@@ -5,12 +5,12 @@ from typing import Annotated, Literal, override
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.disposing import MOST, Disposing, Gone
 from google_workspace_mcp.drive.kinds import in_words
 from google_workspace_mcp.drive.tools.outcome import DryRun
-from google_workspace_mcp.drive.wording import counted
 
 _FileIds = Annotated[list[str], Field(min_length=1, max_length=MOST)]
 

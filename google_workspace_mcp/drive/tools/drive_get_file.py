@@ -8,12 +8,12 @@ from google_workspace_mcp.core.content.injection import caution, signs
 from google_workspace_mcp.core.content.sizes import human_size
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute, long_time
+from google_workspace_mcp.core.content.wording import row_time
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.exposure import Grant
 from google_workspace_mcp.drive.info import FileInfo
 from google_workspace_mcp.drive.service import DriveService, describe
-from google_workspace_mcp.drive.wording import short_time
 
 NAME = "drive_get_file"
 _DESCRIPTION = (
@@ -74,7 +74,7 @@ class DriveGetFileResult(Result):
         if self.suspicious:
             lines.append(caution(self.suspicious))
         if self.access:
-            shown = [(a.who, a.may, a.through, short_time(a.until) if a.until else "", a.id) for a in self.access]
+            shown = [(a.who, a.may, a.through, row_time(a.until) if a.until else "", a.id) for a in self.access]
             lines.append(rows(("who", "may", "through", "until", "permission"), shown))
         return "\n".join(lines)
 

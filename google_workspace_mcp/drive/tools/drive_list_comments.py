@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from google_workspace_mcp.core.content.fence import fence_for
 from google_workspace_mcp.core.content.injection import caution, signs
 from google_workspace_mcp.core.content.times import iso_minute, long_time
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.comment_list import Comments, comments_of, unresolved
 from google_workspace_mcp.drive.service import DriveService
-from google_workspace_mcp.drive.wording import counted
 
 NAME = "drive_list_comments"
 _DESCRIPTION = "Comments on a file with what they quote and their replies, the latest change first."

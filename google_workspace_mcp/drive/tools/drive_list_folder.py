@@ -10,12 +10,13 @@ from google_workspace_mcp.core.content.injection import SUSPICIOUS, is_suspiciou
 from google_workspace_mcp.core.content.sizes import human_size
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.wording import counted, row_time
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.browsing import Asked, Entry, Listed
 from google_workspace_mcp.drive.models import FileRow
 from google_workspace_mcp.drive.service import DriveService, describe
-from google_workspace_mcp.drive.wording import counted, short_time, usual_offset
+from google_workspace_mcp.drive.wording import usual_offset
 
 NAME = "drive_list_folder"
 _DESCRIPTION = "What is in a folder, folders first; with `depth` a tree."
@@ -119,4 +120,4 @@ def _row(entry: Entry, found: Listed) -> FolderRow:
 def _cells(row: FolderRow, usual: str) -> tuple[str, ...]:
     marks = ", ".join(mark for mark, held in ((_UNOPENED, row.unopened), (SUSPICIOUS, row.suspicious)) if held)
     name = f"{'>' * row.level} {row.name}" if row.level else row.name
-    return (name, row.type, short_time(row.modified, usual), row.owner, human_size(row.size), marks, row.id)
+    return (name, row.type, row_time(row.modified, usual), row.owner, human_size(row.size), marks, row.id)

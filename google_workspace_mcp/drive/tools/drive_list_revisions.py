@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from google_workspace_mcp.core.content.sizes import human_size
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.wording import counted, row_time
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.revision_list import Revisions, revisions_of
 from google_workspace_mcp.drive.service import DriveService
-from google_workspace_mcp.drive.wording import counted, short_time
 
 NAME = "drive_list_revisions"
 _DESCRIPTION = "Versions of a file, the present one first: when, by whom, how large."
@@ -105,4 +105,4 @@ def _result(work: Workspace, found: Revisions, limit: int) -> DriveListRevisions
 def _cells(row: RevisionRow) -> tuple[str, ...]:
     marks = (("current", row.current), ("kept", row.kept), ("published", row.published))
     held = ", ".join(mark for mark, holds in marks if holds)
-    return (short_time(row.modified), row.by, human_size(row.size), held, row.id)
+    return (row_time(row.modified), row.by, human_size(row.size), held, row.id)

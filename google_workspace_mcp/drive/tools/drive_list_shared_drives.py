@@ -7,12 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from google_workspace_mcp.core.content.injection import SUSPICIOUS, is_suspicious
 from google_workspace_mcp.core.content.tables import rows
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.account import SharedDrive, shared_drives
 from google_workspace_mcp.drive.query import LONGEST_TEXT
 from google_workspace_mcp.drive.service import DriveService
-from google_workspace_mcp.drive.wording import counted
 
 NAME = "drive_list_shared_drives"
 

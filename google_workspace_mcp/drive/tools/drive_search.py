@@ -10,13 +10,14 @@ from google_workspace_mcp.core.content.injection import SUSPICIOUS, is_suspiciou
 from google_workspace_mcp.core.content.sizes import human_size
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.wording import row_time
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.drive.kinds import FileType
 from google_workspace_mcp.drive.models import DriveFile, FileRow
 from google_workspace_mcp.drive.query import Conditions
 from google_workspace_mcp.drive.service import DriveService, Found, Place, Search, describe
-from google_workspace_mcp.drive.wording import short_path, short_time, usual_offset
+from google_workspace_mcp.drive.wording import short_path, usual_offset
 
 NAME = "drive_search"
 _DESCRIPTION = "Find files, own and shared, in all drives; newest first, with `text` the best match first."
@@ -140,4 +141,4 @@ def _row(file: DriveFile, found: Found) -> FileRow:
 def _cells(row: FileRow, usual: str) -> tuple[str, ...]:
     marks = SUSPICIOUS if row.suspicious else ""
     size = human_size(row.size)
-    return (row.name, row.type, short_time(row.modified, usual), row.owner, size, short_path(row.path), marks, row.id)
+    return (row.name, row.type, row_time(row.modified, usual), row.owner, size, short_path(row.path), marks, row.id)

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from google_workspace_mcp.core.content.tables import rows
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.filters import Criteria, FilterAction, FilterInfo, Filters
 from google_workspace_mcp.gmail.query import MAX_QUERY
 from google_workspace_mcp.gmail.tools.composition import DryRun
-from google_workspace_mcp.gmail.wording import counted
 
 _Words = Annotated[str, Field(max_length=1_000)]
 

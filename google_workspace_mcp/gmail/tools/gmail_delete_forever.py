@@ -6,12 +6,12 @@ from pydantic import Field
 
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.changing import Changing
 from google_workspace_mcp.gmail.tools.composition import DryRun
 from google_workspace_mcp.gmail.tools.gmail_search import ItemError
-from google_workspace_mcp.gmail.wording import counted
 
 _MOST = 100
 

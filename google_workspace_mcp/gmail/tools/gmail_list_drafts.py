@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from google_workspace_mcp.core.content.tables import rows
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.query import MAX_QUERY, Conditions, gmail_query
 from google_workspace_mcp.gmail.service import GmailService
 from google_workspace_mcp.gmail.tools.gmail_search import ItemError, MailRow, cells, message_row
-from google_workspace_mcp.gmail.wording import counted, offset_now
+from google_workspace_mcp.gmail.wording import offset_now
 
 NAME = "gmail_list_drafts"
 _ANY_ZONE = ZoneInfo("UTC")

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace, Zone
 from google_workspace_mcp.gmail.changing import MOST, Asked, Changed, Changing
@@ -14,7 +15,6 @@ from google_workspace_mcp.gmail.moves import Move
 from google_workspace_mcp.gmail.query import MAX_QUERY
 from google_workspace_mcp.gmail.tools.composition import DryRun
 from google_workspace_mcp.gmail.tools.gmail_search import ItemError
-from google_workspace_mcp.gmail.wording import counted
 
 _MOST_THREADS = 100
 _Names = Annotated[list[str], Field(description="names or ids", max_length=20)]

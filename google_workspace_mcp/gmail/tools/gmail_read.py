@@ -6,6 +6,7 @@ from pydantic import Field
 
 from google_workspace_mcp.core.content.budget import Cut, cut, share
 from google_workspace_mcp.core.content.fence import fence_for
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.errors import UserInputError
 from google_workspace_mcp.core.tools.kinds import FileLink, Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
@@ -14,7 +15,6 @@ from google_workspace_mcp.gmail.models import Letter
 from google_workspace_mcp.gmail.service import Detail, Found, GmailService
 from google_workspace_mcp.gmail.tools.gmail_search import ItemError
 from google_workspace_mcp.gmail.tools.letters import LetterText, joined, shown
-from google_workspace_mcp.gmail.wording import counted
 
 NAME = "gmail_read"
 _DESCRIPTION = (

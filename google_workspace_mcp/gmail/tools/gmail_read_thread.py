@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from google_workspace_mcp.core.content.budget import Cut, share
 from google_workspace_mcp.core.content.fence import Fence, fence_for
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.models import Letter
 from google_workspace_mcp.gmail.service import Found, GmailService
 from google_workspace_mcp.gmail.tools.gmail_search import ItemError
 from google_workspace_mcp.gmail.tools.letters import LetterText, joined, shown
-from google_workspace_mcp.gmail.wording import counted
 
 NAME = "gmail_read_thread"
 _DESCRIPTION = "Read conversations in order, each message without the quotes of the ones before."

@@ -10,12 +10,13 @@ from google_workspace_mcp.core.content.characters import clean_line
 from google_workspace_mcp.core.content.injection import SUSPICIOUS, is_suspicious
 from google_workspace_mcp.core.content.tables import rows
 from google_workspace_mcp.core.content.times import iso_minute
+from google_workspace_mcp.core.content.wording import counted, row_time
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.models import Conversation, Envelope
 from google_workspace_mcp.gmail.query import MAX_QUERY, Conditions
 from google_workspace_mcp.gmail.service import Found, GmailService, Search
-from google_workspace_mcp.gmail.wording import counted, offset_now, row_time
+from google_workspace_mcp.gmail.wording import offset_now
 
 NAME = "gmail_search"
 _DESCRIPTION = "Find messages or threads, newest first."

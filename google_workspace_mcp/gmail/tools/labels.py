@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from google_workspace_mcp.core.content.tables import rows
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import Kind, Result, Tier, ToolDefinition
 from google_workspace_mcp.core.tools.workspace import Workspace
 from google_workspace_mcp.gmail.label_making import Color, LabelChange, LabelInfo, LabelMaking, Visibility
 from google_workspace_mcp.gmail.tools.composition import DryRun
-from google_workspace_mcp.gmail.wording import counted
 
 _Name = Annotated[str, Field(description="Parent/Child nests", max_length=225)]
 _InMessages = Annotated[Literal["show", "hide", ""], Field(description="in the message list")]

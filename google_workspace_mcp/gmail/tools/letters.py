@@ -9,11 +9,11 @@ from google_workspace_mcp.core.content.fence import Fence
 from google_workspace_mcp.core.content.injection import around, caution, signs
 from google_workspace_mcp.core.content.sizes import human_size
 from google_workspace_mcp.core.content.times import iso_minute, long_time
+from google_workspace_mcp.core.content.wording import counted
 from google_workspace_mcp.core.tools.kinds import NO_FILE, FileLink
 from google_workspace_mcp.core.tools.workspace import Zone
 from google_workspace_mcp.gmail.labels import Labels
 from google_workspace_mcp.gmail.models import Letter
-from google_workspace_mcp.gmail.wording import counted
 
 _MORE_FIELDS = (
     "Message-ID",
